@@ -1,0 +1,1 @@
+#include "market/day_book.hpp"
