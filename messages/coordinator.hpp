@@ -1,0 +1,47 @@
+#pragma once
+
+#include "messages/quota.hpp"
+#include "messages/types.hpp"
+
+#include <caf/type_id.hpp>
+#include <caf/typed_actor.hpp>
+
+namespace tickerflow {
+
+/// A worker as the coordinator sees it: its supervisor.
+using node_actor = caf::typed_actor<
+    // Serve this shard at this epoch.
+    caf::reacts_to<assign_atom, shard_order>,
+    // Write what is pending, stop the shard, confirm to the coordinator.
+    caf::reacts_to<revoke_atom, shard_order>,
+    // Connects, registers, beats.
+    caf::reacts_to<link_atom>, caf::reacts_to<beat_atom>,
+    // Hands over all shards, then answers and quits: orderly stop.
+    caf::replies_to<leave_atom>::with<bool>>;
+
+/// Decides which node serves which shard at which epoch; lives on the master.
+using coordinator_actor = caf::typed_actor<
+    // A worker joins, or returns after a lost connection with what it serves;
+    // answers the term and the quota.
+    caf::replies_to<register_atom, node_spec, node_report,
+                    node_actor>::with<std::int64_t, quota_actor>,
+    caf::reacts_to<beat_atom, node_report>,
+    // A shard was handed over in order: its next owner may be named.
+    caf::reacts_to<revoked_atom, shard_loss>,
+    // A shard ended without an order: fenced or failed.
+    caf::reacts_to<lost_atom, shard_loss>,
+    // The node wants to stop: its shards are moved, `true` when it has none.
+    caf::replies_to<leave_atom, std::string>::with<bool>,
+    // Looks for dead nodes and shards without an owner.
+    caf::reacts_to<tick_atom>,
+    caf::replies_to<status_atom>::with<cluster_status>>;
+
+} // namespace tickerflow
+
+// Typed handles that travel inside messages between nodes.
+CAF_BEGIN_TYPE_ID_BLOCK(tickerflow_handles, caf::id_block::tickerflow::end)
+
+CAF_ADD_TYPE_ID(tickerflow_handles, (tickerflow::node_actor))
+CAF_ADD_TYPE_ID(tickerflow_handles, (tickerflow::quota_actor))
+
+CAF_END_TYPE_ID_BLOCK(tickerflow_handles)

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <caf/actor_system_config.hpp>
+
+#include <chrono>
+
+namespace tickerflow {
+
+/// Makes an actor system know our messages, and our errors by name.
+void add_messages(caf::actor_system_config& cfg);
+
+/// Sets what every node needs: heartbeats (off by default in CAF), fair
+/// scheduling, our protocol's name so that others are refused.
+void add_node_defaults(caf::actor_system_config& cfg,
+                       std::chrono::milliseconds beat_interval,
+                       std::chrono::milliseconds dead_after);
+
+} // namespace tickerflow

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "market/bar.hpp"
+#include "market/ticker_book.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tickerflow {
+
+/// A record that cannot be used, and why.
+struct dead_letter {
+  std::string topic;
+  std::int32_t shard = 0;
+  std::int64_t offset = 0;
+  std::string reason;  // a stable word, e.g. "not_json"
+  std::string detail;  // for people
+  std::string key;     // bytes as read
+  std::string payload; // bytes as read, whole
+};
+
+/// What one transaction writes: all of it or nothing.
+struct shard_write {
+  std::int32_t shard = 0;
+  std::int64_t epoch = 0;       // of the owner; an older one is fenced
+  std::int64_t from_offset = 0; // stored before this write
+  std::int64_t next_offset = 0; // stored by it
+  book_changes changes;
+  std::vector<dead_letter> dead_letters;
+};
+
+using shard_write_ptr = std::shared_ptr<const shard_write>;
+
+/// Asks to become a shard's owner.
+struct shard_claim {
+  std::int32_t shard = 0;
+  std::int64_t epoch = 0;           // must be above the stored one
+  std::string owner;                // the node's name
+  std::vector<std::string> symbols; // whose latest days are wanted
+};
+
+/// What a new owner starts from.
+struct shard_state {
+  std::int64_t next_offset = 0;
+  std::vector<stored_day> days; // the latest of each symbol
+};
+
+using shard_state_ptr = std::shared_ptr<const shard_state>;
+
+/// Asks for a day that is no longer in memory.
+struct day_request {
+  std::string symbol;
+  std::int64_t day = 0; // days since 1970-01-01, the exchange's date
+};
+
+using stored_days_ptr = std::shared_ptr<const std::vector<stored_day>>;
+
+} // namespace tickerflow
