@@ -3,16 +3,18 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tickerflow {
 
-/// One record to produce. An empty topic means the raw topic's partitioner
-/// has nothing to do with it: it must be named.
+/// One record to produce. The key decides the partition by murmur2, as in
+/// every Kafka client.
 struct outgoing_record {
   std::string topic;
   std::string key;
   std::string value;
+  std::vector<std::pair<std::string, std::string>> headers{};
 };
 
 /// Records that are produced together and confirmed together.

@@ -19,6 +19,7 @@ struct record_batch {
   std::int32_t shard = 0;
   std::int64_t epoch = 0; // of the feed; the aggregator drops another's
   std::int64_t high_watermark = 0; // the partition's end, for the lag
+  std::int64_t lost_before = -1; // >= 0: what was before it is gone for ever
   std::vector<raw_record> records;
   std::shared_ptr<void> owner; // keeps the bytes behind the views alive
 };

@@ -1,0 +1,94 @@
+#pragma once
+
+#include "actors/backoff.hpp"
+#include "actors/shard_books.hpp"
+#include "messages/aggregator.hpp"
+#include "messages/kafka_bridge.hpp"
+#include "messages/postgres_writer.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace tickerflow {
+
+/// What one aggregator is started with; fixed for its life.
+struct aggregator_options {
+  std::int32_t shard = 0;
+  std::int64_t epoch = 0;
+  std::string node; // the owner's name in the database
+  std::vector<ticker_spec> tickers;
+  topic_names topics;
+  size_t batch_max_bars = 10'000;       // written in one transaction
+  std::chrono::milliseconds linger{20}; // waited for more before a write
+  std::int32_t credit = 4;              // record batches taken ahead
+  std::chrono::seconds request_timeout{60};
+};
+
+/// Where the shard stands; the words are shown to people.
+enum class shard_phase : std::uint8_t {
+  opening, // claims the shard, reads what it starts from
+  running,
+  retrying, // PostgreSQL or Kafka is away
+  revoking,
+};
+
+struct aggregator_state {
+  static constexpr const char* name = "aggregator";
+
+  void open();
+  void opened(const shard_state& x);
+  void take(const record_batch_ptr& x);
+  void proceed();
+  bool process_next_batch();
+  void load(const day_request& day);
+  void write_when_due();
+  void start_write();
+  void publish();
+  void write();
+  void written(std::int64_t next_offset);
+  void failed(caf::error& reason, void (aggregator_state::*again)());
+  void finish_revoke();
+  void flush();
+  shard_report report() const;
+
+  aggregator_actor::pointer self = nullptr;
+  postgres_writer_actor writer;
+  kafka_bridge_actor bridge;
+  aggregator_options options;
+
+  shard_phase phase = shard_phase::opening;
+  std::unique_ptr<shard_books> books;
+  std::deque<record_batch_ptr> queue;
+  size_t position = 0;            // in the queue's first batch
+  std::int32_t used_credit = 0;   // batches whose records are pending
+  std::int64_t stored_offset = 0; // as in the database
+  std::int64_t high_watermark = 0;
+
+  bool write_open = false; // between start_write and written
+  bool loading = false;
+  bool flush_armed = false;
+  bool linger_over = false;
+  std::int32_t write_credit = 0;
+  shard_write_ptr writing;
+  outgoing_batch_ptr publishing;
+  backoff retry{std::chrono::milliseconds{200}, std::chrono::seconds{10}, 1};
+  void (aggregator_state::*again)() = nullptr; // what the backoff waits for
+  bool outage_told = false;
+  caf::typed_response_promise<std::int64_t> revoked;
+};
+
+/// Claims the shard, then turns its records into rows until it is revoked or
+/// fenced. Quits with the error that ended it; the supervisor decides what
+/// follows.
+aggregator_actor::behavior_type
+aggregator(aggregator_actor::stateful_pointer<aggregator_state> self,
+           postgres_writer_actor writer, kafka_bridge_actor bridge,
+           aggregator_options options);
+
+} // namespace tickerflow

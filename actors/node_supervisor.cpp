@@ -1,0 +1,333 @@
+#include "actors/node_supervisor.hpp"
+
+#include "io/postgres/shard_store.hpp"
+
+#include <caf/io/middleman.hpp>
+#include <spdlog/spdlog.h>
+
+namespace tickerflow {
+
+namespace {
+
+constexpr std::chrono::seconds answer_timeout{5};
+
+} // namespace
+
+/// Asks the middleman's actor, for connecting itself would block this one.
+void node_supervisor_state::link() {
+  if (coordinator || leaving)
+    return;
+  self->request(self->system().middleman().actor_handle(),
+                options.connect_timeout, caf::connect_atom::value,
+                options.master_host, options.master_port)
+      .then(
+          [this](const caf::node_id&, caf::strong_actor_ptr& found,
+                 const std::set<std::string>&) {
+            if (found)
+              enroll(caf::actor_cast<coordinator_actor>(found));
+            else
+              relink_later("no coordinator behind that port");
+          },
+          [this](caf::error& reason) {
+            relink_later(self->system().render(reason));
+          });
+}
+
+void node_supervisor_state::relink_later(const std::string& reason) {
+  if (!outage_told) {
+    outage_told = true;
+    spdlog::warn("event=master_unreachable master={}:{} reason=\"{}\" "
+                 "hint=\"is the master running? retrying; shards that are "
+                 "served go on\"",
+                 options.master_host, options.master_port, reason);
+  }
+  self->delayed_send(self, relink.next(), link_atom_v);
+}
+
+void node_supervisor_state::enroll(const coordinator_actor& found) {
+  self->request(found, answer_timeout, register_atom_v, options.node, report(),
+                node_actor{self})
+      .then(
+          [this, found](std::int64_t new_term, const quota_actor& budget) {
+            if (new_term < term) {
+              relink_later(
+                  "the master's term is older than the one seen before");
+              return;
+            }
+            coordinator = found;
+            self->monitor(coordinator);
+            term = new_term;
+            quota = budget;
+            relink.reset();
+            outage_told = false;
+            spdlog::info("event=registered node={} master={}:{} term={}",
+                         options.node.name, options.master_host,
+                         options.master_port, term);
+            // Fetchers hold the old master's quota, which never answers again.
+            for (auto& [id, shard] : shards)
+              stop_fetchers(shard);
+            if (!beating) {
+              beating = true;
+              self->send(self, beat_atom_v);
+            }
+          },
+          [this](caf::error& reason) {
+            relink_later(self->system().render(reason));
+          });
+}
+
+void node_supervisor_state::assign(const shard_order& x) {
+  auto known = shards.find(x.shard);
+  if (x.term < term || leaving
+      || (known != shards.end() && known->second.order.epoch >= x.epoch)) {
+    spdlog::info("event=order_ignored shard={} epoch={} term={}", x.shard,
+                 x.epoch, x.term);
+    return;
+  }
+  if (known != shards.end()) {
+    // The same shard anew: its old aggregator would be fenced anyhow.
+    stop_fetchers(known->second);
+    self->demonitor(known->second.aggregator.address());
+    self->send_exit(known->second.aggregator, caf::exit_reason::kill);
+    self->send(bridge, close_feed_atom_v, x.shard, known->second.order.epoch);
+  }
+  auto& shard = shards[x.shard] = served_shard{};
+  shard.order = x;
+  auto mine = options.aggregator;
+  mine.shard = x.shard;
+  mine.epoch = x.epoch;
+  mine.node = options.node.name;
+  mine.tickers = x.tickers;
+  shard.report.shard = x.shard;
+  shard.report.epoch = x.epoch;
+  shard.report.state = "opening";
+  shard.aggregator =
+      self->spawn<caf::monitored>(aggregator, writer, bridge, mine);
+}
+
+void node_supervisor_state::revoke(const shard_order& x) {
+  auto known = shards.find(x.shard);
+  if (x.term < term)
+    return;
+  if (known == shards.end() || known->second.order.epoch != x.epoch) {
+    confirm_revoked(x); // we do not serve it: nothing to wait for
+    return;
+  }
+  auto& shard = known->second;
+  if (shard.revoking)
+    return;
+  shard.revoking = true;
+  stop_fetchers(shard);
+  auto finish = [this, x] {
+    auto served = shards.find(x.shard);
+    if (served != shards.end() && served->second.order.epoch == x.epoch) {
+      self->demonitor(served->second.aggregator.address());
+      self->send_exit(served->second.aggregator, caf::exit_reason::kill);
+      shards.erase(served);
+    }
+    confirm_revoked(x);
+    leave_step();
+  };
+  self->request(shard.aggregator, options.revoke_timeout, revoke_atom_v)
+      .then([finish](std::int64_t) { finish(); },
+            [finish, x](caf::error& reason) {
+              // The epoch fences whatever it may still write.
+              spdlog::warn(
+                  "event=revoke_forced shard={} epoch={} reason=\"{}\"",
+                  x.shard, x.epoch, text_of(reason));
+              finish();
+            });
+}
+
+void node_supervisor_state::confirm_revoked(const shard_order& x) {
+  if (!coordinator)
+    return;
+  shard_loss loss;
+  loss.node = options.node.name;
+  loss.shard = x.shard;
+  loss.epoch = x.epoch;
+  self->send(coordinator, revoked_atom_v, loss);
+}
+
+void node_supervisor_state::aggregator_down(const caf::down_msg& x) {
+  for (auto& [id, shard] : shards) {
+    if (shard.aggregator.address() != x.source || shard.revoking)
+      continue;
+    stop_fetchers(shard);
+    shard_loss loss;
+    loss.node = options.node.name;
+    loss.shard = id;
+    loss.epoch = shard.order.epoch;
+    loss.fenced = x.reason == errc::fenced;
+    loss.seen_epoch = fencing_epoch(x.reason);
+    loss.reason = text_of(x.reason);
+    spdlog::warn(
+        "event=shard_dropped shard={} epoch={} fenced={} reason=\"{}\"", id,
+        loss.epoch, loss.fenced, loss.reason);
+    if (coordinator)
+      self->send(coordinator, lost_atom_v, loss);
+    shards.erase(id);
+    return;
+  }
+}
+
+node_report node_supervisor_state::report() const {
+  node_report result;
+  result.name = options.node.name;
+  for (auto& [id, shard] : shards) {
+    result.shards.push_back(shard.report);
+    for (auto& ticker : result.shards.back().tickers) {
+      auto state = shard.fetcher_states.find(ticker.symbol);
+      if (state != shard.fetcher_states.end())
+        ticker.fetcher = state->second;
+    }
+  }
+  return result;
+}
+
+void node_supervisor_state::beat() {
+  for (auto& [id, shard] : shards)
+    refresh(shard);
+  if (coordinator)
+    self->send(coordinator, beat_atom_v, report());
+  leave_step();
+  self->delayed_send(self, options.beat_interval, beat_atom_v);
+}
+
+/// Asks the aggregator how it stands; the answer goes into the next beat.
+void node_supervisor_state::refresh(served_shard& x) {
+  auto id = x.order.shard;
+  auto epoch = x.order.epoch;
+  auto find = [this, id, epoch]() -> served_shard* {
+    auto shard = shards.find(id);
+    return shard != shards.end() && shard->second.order.epoch == epoch
+               ? &shard->second
+               : nullptr;
+  };
+  self->request(x.aggregator, options.beat_interval * 4, status_atom_v)
+      .then(
+          [this, find](shard_report& fresh) {
+            auto shard = find();
+            if (!shard)
+              return;
+            shard->report = std::move(fresh);
+            supply(*shard);
+          },
+          [](caf::error&) {
+            // Busy or gone: the old report stands, a death comes as a down
+            // message.
+          });
+  for (auto& [symbol, fetcher] : x.fetchers)
+    self->request(fetcher, options.beat_interval * 4, status_atom_v)
+        .then(
+            [find, name = symbol](std::string& text) {
+              if (auto shard = find())
+                shard->fetcher_states[name] = std::move(text);
+            },
+            [](caf::error&) {
+              // The same.
+            });
+}
+
+/// Starts the shard's fetchers once its aggregator knows the newest bars, and
+/// holds them while it is behind.
+void node_supervisor_state::supply(served_shard& x) {
+  if (x.revoking || leaving || !coordinator || !options.make_fetcher)
+    return;
+  if (x.fetchers.empty() && x.report.state == "running") {
+    for (auto& ticker : x.order.tickers) {
+      std::int64_t last_bar_s = 0;
+      for (auto& row : x.report.tickers)
+        if (row.symbol == ticker.symbol)
+          last_bar_s = row.last_bar_s;
+      auto fetcher = options.make_fetcher(ticker, last_bar_s, quota, bridge);
+      if (fetcher)
+        x.fetchers[ticker.symbol] = fetcher;
+    }
+    x.pressed = false;
+  }
+  auto pressed =
+      x.report.state == "retrying" || x.report.lag > options.pressure_lag;
+  if (pressed == x.pressed)
+    return;
+  x.pressed = pressed;
+  spdlog::info("event=pressure shard={} held={} lag={} state={}", x.order.shard,
+               pressed, x.report.lag, x.report.state);
+  for (auto& [symbol, fetcher] : x.fetchers)
+    self->send(fetcher, pressure_atom_v, pressed);
+}
+
+void node_supervisor_state::stop_fetchers(served_shard& x) {
+  for (auto& [symbol, fetcher] : x.fetchers)
+    self->send_exit(fetcher, caf::exit_reason::user_shutdown);
+  x.fetchers.clear();
+  x.fetcher_states.clear();
+}
+
+/// Orderly stop: the master moves our shards; without a master we stop them
+/// ourselves.
+void node_supervisor_state::leave_step() {
+  if (!leaving || !left.pending())
+    return;
+  if (shards.empty()) {
+    if (coordinator)
+      self->send(coordinator, beat_atom_v, report());
+    left.deliver(true);
+    self->quit();
+    return;
+  }
+  if (coordinator)
+    return;
+  for (auto& [id, shard] : shards)
+    if (!shard.revoking) {
+      auto order = shard.order;
+      order.term = term;
+      revoke(order);
+      return; // revoke may change the map; the next beat goes on
+    }
+}
+
+node_actor::behavior_type
+node_supervisor(node_actor::stateful_pointer<node_supervisor_state> self,
+                postgres_writer_actor writer, kafka_bridge_actor bridge,
+                node_supervisor_options options) {
+  auto& state = self->state;
+  state.writer = std::move(writer);
+  state.bridge = std::move(bridge);
+  state.options = std::move(options);
+  self->set_down_handler([&state](caf::down_msg& x) {
+    if (state.coordinator && state.coordinator.address() == x.source) {
+      state.coordinator = nullptr;
+      state.quota = nullptr;
+      state.relink_later("connection lost");
+    } else {
+      state.aggregator_down(x);
+    }
+  });
+  self->send(self, link_atom_v);
+  return {
+      [&state](assign_atom, const shard_order& x) { state.assign(x); },
+      [&state](revoke_atom, const shard_order& x) { state.revoke(x); },
+      [&state](link_atom) { state.link(); },
+      [&state](beat_atom) { state.beat(); },
+      [self](leave_atom) -> caf::result<bool> {
+        auto& state = self->state;
+        state.leaving = true;
+        state.left = self->make_response_promise<bool>();
+        auto promise = state.left;
+        if (state.coordinator)
+          self->request(state.coordinator, answer_timeout, leave_atom_v,
+                        state.options.node.name)
+              .then([&state](bool) { state.leave_step(); },
+                    [&state](caf::error&) {
+                      state.coordinator = nullptr; // does not answer: go alone
+                      state.leave_step();
+                    });
+        else
+          state.leave_step();
+        return promise;
+      },
+  };
+}
+
+} // namespace tickerflow

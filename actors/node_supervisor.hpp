@@ -1,0 +1,88 @@
+#pragma once
+
+#include "actors/aggregator.hpp"
+#include "actors/backoff.hpp"
+#include "messages/coordinator.hpp"
+#include "messages/fetcher.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <functional>
+#include <map>
+
+namespace tickerflow {
+
+/// Makes the fetcher of a ticker whose newest stored bar starts at
+/// `last_bar_s` (0: none); without an API to call: empty.
+using fetcher_factory = std::function<fetcher_actor(
+    const ticker_spec& ticker, std::int64_t last_bar_s,
+    const quota_actor& quota, const kafka_bridge_actor& bridge)>;
+
+/// What a worker's supervisor is started with.
+struct node_supervisor_options {
+  node_spec node;
+  std::string master_host;
+  std::uint16_t master_port = 4711;
+  aggregator_options aggregator; // shard, epoch and tickers are filled in
+  fetcher_factory make_fetcher;
+  std::chrono::milliseconds beat_interval{500};
+  std::chrono::milliseconds connect_timeout{2000};
+  std::chrono::milliseconds revoke_timeout{6000};
+  /// Records that wait in a shard before its fetchers are held.
+  std::int64_t pressure_lag = 20'000;
+};
+
+/// One shard that this node serves.
+struct served_shard {
+  shard_order order;
+  aggregator_actor aggregator;
+  shard_report report; // as last told by the aggregator
+  std::map<std::string, fetcher_actor> fetchers;
+  std::map<std::string, std::string> fetcher_states;
+  bool pressed = false;  // its fetchers are held
+  bool revoking = false; // by order
+};
+
+struct node_supervisor_state {
+  static constexpr const char* name = "node_supervisor";
+
+  explicit node_supervisor_state(node_actor::pointer selfptr) : self(selfptr) {}
+
+  void link();
+  void enroll(const coordinator_actor& found);
+  void relink_later(const std::string& reason);
+  void assign(const shard_order& x);
+  void revoke(const shard_order& x);
+  void confirm_revoked(const shard_order& x);
+  void aggregator_down(const caf::down_msg& x);
+  void beat();
+  void refresh(served_shard& x);
+  void supply(served_shard& x);
+  void stop_fetchers(served_shard& x);
+  void leave_step();
+  node_report report() const;
+
+  node_actor::pointer self;
+  postgres_writer_actor writer;
+  kafka_bridge_actor bridge;
+  node_supervisor_options options;
+  coordinator_actor coordinator; // null: not connected
+  quota_actor quota;
+  std::int64_t term = 0;
+  std::map<std::int32_t, served_shard> shards;
+  backoff relink{std::chrono::milliseconds{200}, std::chrono::seconds{3}, 1};
+  bool outage_told = false;
+  bool beating = false;
+  bool leaving = false;
+  caf::typed_response_promise<bool> left;
+};
+
+/// Joins the master, serves the shards that it assigns, and goes on serving
+/// them while the master is away.
+node_actor::behavior_type
+node_supervisor(node_actor::stateful_pointer<node_supervisor_state> self,
+                postgres_writer_actor writer, kafka_bridge_actor bridge,
+                node_supervisor_options options);
+
+} // namespace tickerflow

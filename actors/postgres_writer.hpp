@@ -1,0 +1,29 @@
+#pragma once
+
+#include "messages/postgres_writer.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <memory>
+
+namespace tickerflow {
+
+class shard_store;
+
+struct postgres_writer_state {
+  static constexpr const char* name = "postgres_writer";
+
+  postgres_writer_state();
+  ~postgres_writer_state();
+
+  std::unique_ptr<shard_store> store;
+};
+
+/// Executes claims, writes and loads one after the other on one connection.
+/// Blocks: spawn it detached.
+postgres_writer_actor::behavior_type postgres_writer(
+    postgres_writer_actor::stateful_pointer<postgres_writer_state> self,
+    std::string dsn);
+
+} // namespace tickerflow

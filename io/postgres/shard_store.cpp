@@ -1,0 +1,124 @@
+#include "io/postgres/shard_store.hpp"
+
+#include "io/postgres/connection.hpp"
+#include "io/postgres/load_days.hpp"
+#include "io/postgres/write_rows.hpp"
+
+namespace tickerflow {
+
+namespace {
+
+caf::error fenced(std::int32_t shard, std::int64_t ours, std::int64_t stored) {
+  return caf::make_error(errc::fenced,
+                         "shard " + std::to_string(shard) + " has epoch "
+                             + std::to_string(stored)
+                             + " in the database, ours is "
+                             + std::to_string(ours) + ": another node owns it",
+                         stored);
+}
+
+struct shard_row {
+  std::int64_t epoch = 0;
+  std::int64_t next_offset = 0;
+};
+
+caf::expected<shard_row> read_row(pqxx::work& tx, std::int32_t shard) {
+  auto rows = tx.exec_params(
+      "SELECT epoch, next_offset FROM pipeline.shard WHERE shard = $1", shard);
+  if (rows.empty())
+    return failure(errc::bad_setting,
+                   "shard " + std::to_string(shard)
+                       + " is not in pipeline.shard (the master adds it at "
+                         "start)");
+  return shard_row{rows[0][0].as<std::int64_t>(),
+                   rows[0][1].as<std::int64_t>()};
+}
+
+caf::expected<shard_state> claim_in(pqxx::connection& connection,
+                                    const shard_claim& x) {
+  pqxx::work tx{connection};
+  auto rows = tx.exec_params(
+      "UPDATE pipeline.shard SET epoch = $2, owner = $3, updated_at = now()"
+      " WHERE shard = $1 AND epoch < $2 RETURNING next_offset",
+      x.shard, x.epoch, x.owner);
+  if (rows.empty()) {
+    auto row = read_row(tx, x.shard);
+    if (!row)
+      return row.error();
+    return fenced(x.shard, x.epoch, row->epoch);
+  }
+  shard_state result;
+  result.next_offset = rows[0][0].as<std::int64_t>();
+  result.days = load_latest_days(tx, x.symbols);
+  tx.commit();
+  return result;
+}
+
+caf::expected<std::int64_t> write_in(pqxx::connection& connection,
+                                     const shard_write& x) {
+  pqxx::work tx{connection};
+  auto updated = tx.exec_params(
+      "UPDATE pipeline.shard SET next_offset = $4, updated_at = now()"
+      " WHERE shard = $1 AND epoch = $2 AND next_offset = $3",
+      x.shard, x.epoch, x.from_offset, x.next_offset);
+  if (updated.affected_rows() == 0) {
+    auto row = read_row(tx, x.shard);
+    if (!row)
+      return row.error();
+    if (row->epoch != x.epoch)
+      return fenced(x.shard, x.epoch, row->epoch);
+    // A commit whose answer was lost: it is there, do not repeat it.
+    if (row->next_offset == x.next_offset)
+      return x.next_offset;
+    return failure(errc::stale_state,
+                   "shard " + std::to_string(x.shard) + " is stored up to "
+                       + std::to_string(row->next_offset) + ", not up to "
+                       + std::to_string(x.from_offset));
+  }
+  write_rows(tx, x);
+  tx.commit();
+  return x.next_offset;
+}
+
+} // namespace
+
+struct shard_store::implementation {
+  lazy_connection connection;
+};
+
+shard_store::shard_store(std::string dsn)
+    : implementation_(std::make_unique<implementation>(
+        implementation{lazy_connection{std::move(dsn)}})) {
+  // nop
+}
+
+shard_store::~shard_store() = default;
+
+caf::expected<shard_state> shard_store::claim(const shard_claim& x) {
+  return with_connection(implementation_->connection,
+                         [&](auto& open) { return claim_in(open, x); });
+}
+
+caf::expected<std::int64_t> shard_store::write(const shard_write& x) {
+  return with_connection(implementation_->connection,
+                         [&](auto& open) { return write_in(open, x); });
+}
+
+caf::expected<std::vector<stored_day>> shard_store::load(const day_request& x) {
+  return with_connection(
+      implementation_->connection,
+      [&](pqxx::connection& open) -> caf::expected<std::vector<stored_day>> {
+        pqxx::work tx{open};
+        return load_day(tx, x.symbol,
+                        date::sys_days{date::days{static_cast<int>(x.day)}});
+      });
+}
+
+std::int64_t fencing_epoch(const caf::error& x) {
+  if (x == errc::fenced
+      && x.context().match_elements<std::string, std::int64_t>())
+    return x.context().get_as<std::int64_t>(1);
+  return 0;
+}
+
+} // namespace tickerflow

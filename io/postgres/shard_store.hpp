@@ -1,0 +1,41 @@
+#pragma once
+
+#include "messages/errc.hpp"
+#include "messages/shard_write.hpp"
+
+#include <memory>
+#include <string>
+
+namespace tickerflow {
+
+/// Reads and writes shards in PostgreSQL; one connection, one thread.
+///
+/// Errors  fenced (context: text, stored epoch), unavailable, refused,
+///         stale_state: the owner has to rebuild from `claim`
+class shard_store {
+public:
+  explicit shard_store(std::string dsn);
+  ~shard_store();
+
+  /// Makes a node the shard's owner and reads what it starts from, in one
+  /// transaction: no older owner can write in between.
+  caf::expected<shard_state> claim(const shard_claim& x);
+
+  /// Writes all of it, or nothing. The same write may be repeated after
+  /// `unavailable`: one that was committed is recognised by its offsets.
+  /// @returns the offset that is now stored
+  caf::expected<std::int64_t> write(const shard_write& x);
+
+  /// Reads one day of one symbol, and the rest of its week; empty if the
+  /// calendar has no such day.
+  caf::expected<std::vector<stored_day>> load(const day_request& x);
+
+private:
+  struct implementation;
+  std::unique_ptr<implementation> implementation_;
+};
+
+/// @returns the stored epoch that fenced us, 0 for other errors
+std::int64_t fencing_epoch(const caf::error& x);
+
+} // namespace tickerflow

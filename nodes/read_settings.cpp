@@ -1,0 +1,26 @@
+#include "nodes/read_settings.hpp"
+
+#include "io/log/log.hpp"
+#include "io/log/redact.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <iostream>
+
+namespace tickerflow {
+
+std::optional<settings> read_settings(const flag_values& flags) {
+  auto result = load_settings(flags, process_environment());
+  if (auto fault = std::get_if<settings_error>(&result)) {
+    std::cerr << fault->text << '\n';
+    return std::nullopt;
+  }
+  auto& x = std::get<settings>(result);
+  register_secrets(secrets_of(x));
+  setup_log(x.log.level, x.log.format);
+  for (auto& note : x.notes)
+    spdlog::warn("event=setting_questioned reason=\"{}\"", note);
+  return std::move(x);
+}
+
+} // namespace tickerflow

@@ -1,0 +1,17 @@
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace tickerflow {
+
+// Each adds one sub-command to the program, whose callback writes its result
+// to exit_code (see read_settings.hpp). Verbs with a header of their own are
+// declared there: simulate.hpp, run.hpp, master.hpp, worker.hpp, status.hpp.
+
+void add_config(CLI::App& program, int& exit_code);
+void add_doctor(CLI::App& program, int& exit_code);
+void add_version(CLI::App& program, int& exit_code);
+
+} // namespace tickerflow
