@@ -1,0 +1,85 @@
+#define CAF_SUITE messages
+
+#include "messages/coordinator.hpp"
+#include "messages/setup.hpp"
+
+#include <caf/test/dsl.hpp>
+
+using namespace tickerflow;
+
+namespace {
+
+struct config : caf::actor_system_config {
+  config() { add_messages(*this); }
+};
+
+using fixture = test_coordinator_fixture<config>;
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(messages_tests, fixture)
+
+// What cannot be serialised is lost between nodes without a word: so every
+// type that crosses them makes the trip here.
+
+CAF_TEST(control messages survive the wire) {
+  node_spec node{"w1", "host", 42, 3};
+  auto n = roundtrip(node);
+  CAF_CHECK_EQUAL(n.name, "w1");
+  CAF_CHECK_EQUAL(n.pid, 42);
+  CAF_CHECK_EQUAL(n.weight, 3);
+  shard_order order{5, 6, 7, {{"TSLA", 60}, {"MSFT", 300}}};
+  auto o = roundtrip(order);
+  CAF_CHECK_EQUAL(o.term, 5);
+  CAF_CHECK_EQUAL(o.epoch, 7);
+  CAF_REQUIRE_EQUAL(o.tickers.size(), 2u);
+  CAF_CHECK_EQUAL(o.tickers[1].symbol, "MSFT");
+  CAF_CHECK_EQUAL(o.tickers[1].interval_s, 300);
+  shard_loss loss{"w1", 6, 7, 8, true, "fenced"};
+  auto l = roundtrip(loss);
+  CAF_CHECK(l.fenced);
+  CAF_CHECK_EQUAL(l.seen_epoch, 8);
+  api_permit permit{true, 1500, "slow"};
+  auto p = roundtrip(permit);
+  CAF_CHECK(p.granted);
+  CAF_CHECK_EQUAL(p.wait_ms, 1500);
+  api_refusal refusal{"TSLA", 2, 60000, "text"};
+  auto r = roundtrip(refusal);
+  CAF_CHECK_EQUAL(r.kind, 2);
+  CAF_CHECK_EQUAL(r.retry_after_ms, 60000);
+}
+
+CAF_TEST(a cluster status survives the wire with all its parts) {
+  cluster_status x;
+  x.term = 3;
+  x.nodes.push_back({{"w1", "h", 1, 1}, true, false, 12, 4});
+  shard_status shard;
+  shard.owner = "w1";
+  shard.report.shard = 2;
+  shard.report.lag = 99;
+  shard.report.tickers.push_back({"TSLA", 1600000000, 4241000, 7, "waits"});
+  x.shards.push_back(shard);
+  x.budget.used_today = 11;
+  auto y = roundtrip(x);
+  CAF_REQUIRE_EQUAL(y.nodes.size(), 1u);
+  CAF_CHECK_EQUAL(y.nodes[0].last_beat_ms, 12);
+  CAF_REQUIRE_EQUAL(y.shards.size(), 1u);
+  CAF_CHECK_EQUAL(y.shards[0].report.lag, 99);
+  CAF_REQUIRE_EQUAL(y.shards[0].report.tickers.size(), 1u);
+  CAF_CHECK_EQUAL(y.shards[0].report.tickers[0].fetcher, "waits");
+  CAF_CHECK_EQUAL(y.budget.used_today, 11);
+}
+
+CAF_TEST(errors keep their code and text between nodes) {
+  auto x = failure(errc::fenced, "another node owns it");
+  auto y = roundtrip(x);
+  CAF_CHECK(y == errc::fenced);
+  CAF_CHECK_EQUAL(text_of(y), "another node owns it");
+}
+
+CAF_TEST(an error is rendered with its name) {
+  CAF_CHECK_NOT_EQUAL(sys.render(failure(errc::refused, "x")).find("refused"),
+                      std::string::npos);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
