@@ -116,7 +116,10 @@ void aggregator_state::load(const day_request& day) {
 void aggregator_state::write_when_due() {
   if (write_open || again || books->next_offset() == stored_offset)
     return;
-  auto full = books->pending() >= options.batch_max_bars;
+  // Half of the credit in a write, the other half on its way: waiting for more
+  // would wait for nothing.
+  auto full = books->pending() >= options.batch_max_bars
+              || used_credit * 2 >= options.credit;
   if (full || linger_over) {
     start_write();
     return;

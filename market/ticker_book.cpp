@@ -8,7 +8,7 @@ namespace {
 
 /// Days kept in memory for each symbol: today's, and those that corrections
 /// touch.
-constexpr size_t days_in_memory = 3;
+constexpr size_t days_in_memory = 2;
 
 } // namespace
 
