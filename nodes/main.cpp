@@ -1,4 +1,5 @@
 #include "nodes/read_settings.hpp"
+#include "nodes/simulate.hpp"
 #include "nodes/usage.hpp"
 #include "nodes/verbs.hpp"
 
@@ -23,6 +24,10 @@ int run(int argc, char** argv) {
   program.get_formatter()->column_width(36);
 
   // One line a verb, in the order of --help.
+  add_master(program, exit_code);
+  add_worker(program, exit_code);
+  add_status(program, exit_code);
+  add_simulate(program, exit_code);
   add_config(program, exit_code);
   add_doctor(program, exit_code);
   add_version(program, exit_code);

@@ -2,6 +2,8 @@
 #include "market/exchange_time.hpp"
 #include "market/price.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <charconv>
 
 namespace tickerflow {
@@ -62,6 +64,16 @@ std::string encode_event(const bar& x, session part, std::string_view source,
   out += std::to_string(revision);
   out += '}';
   return out;
+}
+
+std::string encode_rejected(std::string_view symbol, std::string_view source,
+                            std::string_view text) {
+  nlohmann::ordered_json out;
+  out["symbol"] = symbol;
+  out["source"] = source;
+  out["rejected"] = text;
+  return out.dump(-1, ' ', false,
+                  nlohmann::ordered_json::error_handler_t::replace);
 }
 
 } // namespace tickerflow

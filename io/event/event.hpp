@@ -18,6 +18,11 @@ constexpr size_t largest_event_bytes = 64 * 1024;
 std::string encode_event(const bar& x, session part, std::string_view source,
                          timestamp fetched_at, std::int32_t revision);
 
+/// Writes what a fetcher could not use as an event that the aggregator turns
+/// into a dead letter: so it has a place in the topic like any other.
+std::string encode_rejected(std::string_view symbol, std::string_view source,
+                            std::string_view text);
+
 /// Why an event cannot be used; the words are stable, they are stored.
 enum class event_fault : std::uint8_t {
   none,
@@ -31,6 +36,7 @@ enum class event_fault : std::uint8_t {
   bad_time,
   bad_interval,
   invalid_bar, // see bar_fault
+  rejected,    // by the fetcher: the API's answer could not be used
 };
 
 /// @returns the enumerator's name

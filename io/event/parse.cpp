@@ -73,6 +73,7 @@ std::string_view to_string(event_fault x) {
     case event_fault::bad_time: return "bad_time";
     case event_fault::bad_interval: return "bad_interval";
     case event_fault::invalid_bar: return "invalid_bar";
+    case event_fault::rejected: return "rejected";
   }
   return "???";
 }
@@ -234,6 +235,9 @@ bool event_parser::implementation::read_field(std::string_view key,
                     "interval: not one of 1min, 5min, 15min, 30min, 60min");
     return mark(interval_field, true);
   }
+  if (key == "rejected")
+    return read_text(x, key, text, out)
+           && refuse(out, event_fault::rejected, std::string{text});
   return true; // fields that we do not know are welcome; simdjson skips them
 }
 

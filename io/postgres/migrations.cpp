@@ -1,10 +1,9 @@
 #include "io/postgres/migrations.hpp"
 
+#include "io/postgres/checksum.hpp"
 #include "io/postgres/connection.hpp"
 
 #include "schema_files.hpp"
-
-#include <openssl/sha.h>
 
 #include <algorithm>
 #include <charconv>
@@ -16,19 +15,6 @@ namespace {
 // "tickerf1" as a number: only programs of this name take this lock.
 constexpr const char* lock =
     "SELECT pg_advisory_xact_lock(8388353540797572657)";
-
-std::string checksum_of(std::string_view text) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-         digest);
-  std::string result;
-  for (auto byte : digest) {
-    constexpr auto hex = "0123456789abcdef";
-    result += hex[byte >> 4];
-    result += hex[byte & 15];
-  }
-  return result;
-}
 
 std::vector<migration> read_embedded() {
   std::vector<migration> result;
@@ -68,7 +54,7 @@ caf::expected<int> apply(pqxx::connection& connection,
                            "program, or use another database)");
     auto step = std::find_if(steps.begin(), steps.end(),
                              [&](auto& x) { return x.version == version; });
-    if (step == steps.end() || checksum_of(step->text) != row[2].c_str())
+    if (step == steps.end() || sha256(step->text) != row[2].c_str())
       return failure(errc::bad_setting,
                      "migration " + row[1].as<std::string>()
                          + " in the database is not the one of this program "
@@ -85,8 +71,7 @@ caf::expected<int> apply(pqxx::connection& connection,
     tx.exec(std::string{step.text});
     tx.exec_params("INSERT INTO tickerflow.migration (version, name, checksum)"
                    " VALUES ($1, $2, $3)",
-                   step.version, std::string{step.name},
-                   checksum_of(step.text));
+                   step.version, std::string{step.name}, sha256(step.text));
     ++applied;
   }
   tx.commit();

@@ -1,0 +1,84 @@
+#include "nodes/fetching.hpp"
+
+#include "actors/api_client.hpp"
+#include "actors/fetcher.hpp"
+#include "actors/quota.hpp"
+
+#include <caf/all.hpp>
+
+#include <functional>
+
+namespace tickerflow {
+
+namespace {
+
+/// Calls that a node makes at once. The API's budget is small; a simulator or
+/// a large plan is served by a handful of kept connections.
+constexpr size_t clients_of_a_node = 4;
+
+api_client_options client_options(const settings& x) {
+  api_client_options result;
+  result.http.url = x.api.url;
+  result.http.ca_file = x.api.ca_file;
+  result.http.timeout = x.api.timeout;
+  result.intraday.key = x.api.key;
+  result.intraday.label = x.api.label;
+  result.intraday.extended_hours = x.api.extended_hours;
+  result.intraday.entitlement = x.api.entitlement;
+  return result;
+}
+
+} // namespace
+
+quota_actor spawn_quota(caf::actor_system& system, const settings& x) {
+  quota_options options;
+  options.limits.per_minute = x.api.calls_per_minute;
+  options.limits.per_day = x.api.calls_per_day;
+  options.now_ms = system_now_ms;
+  if (options.limits.per_minute > 0 || options.limits.per_day > 0)
+    options.ledger = make_postgres_ledger(x.postgres.dsn, x.api.key);
+  return system.spawn<caf::detached>(quota, std::move(options));
+}
+
+struct fetching::implementation {
+  caf::actor_system& system;
+  const settings& x;
+  std::vector<api_client_actor> clients;
+  size_t next_client = 0;
+};
+
+fetching::fetching(caf::actor_system& system, const settings& x)
+    : implementation_(
+        std::make_unique<implementation>(implementation{system, x, {}, 0})) {
+  if (x.api.key.empty())
+    return; // a node without a key stores what others publish
+  for (size_t i = 0; i < clients_of_a_node; ++i)
+    implementation_->clients.push_back(
+        system.spawn<caf::detached>(api_client, client_options(x)));
+}
+
+fetching::~fetching() {
+  for (auto& client : implementation_->clients)
+    caf::anon_send_exit(client, caf::exit_reason::user_shutdown);
+}
+
+fetcher_factory fetching::factory() {
+  if (implementation_->clients.empty())
+    return {};
+  return [this](const ticker_spec& ticker, std::int64_t last_bar_s,
+                const quota_actor& quota, const kafka_bridge_actor& bridge) {
+    auto& y = *implementation_;
+    fetcher_options options;
+    options.ticker = ticker;
+    options.topic = y.x.kafka.topic_raw;
+    options.last_stored = timestamp{std::chrono::seconds{last_bar_s}};
+    options.extended_hours = y.x.api.extended_hours;
+    options.backfill_months = y.x.api.backfill_months;
+    options.poll_interval = y.x.api.poll_interval;
+    options.seed = std::hash<std::string>{}(ticker.symbol);
+    auto client = y.clients[y.next_client++ % y.clients.size()];
+    return y.system.spawn(fetcher, quota, client, bridge, options);
+  };
+}
+
+} // namespace tickerflow
