@@ -24,6 +24,8 @@ int run(int argc, char** argv) {
   program.get_formatter()->column_width(36);
 
   // One line a verb, in the order of --help.
+  add_demo(program, exit_code);
+  add_run(program, exit_code);
   add_master(program, exit_code);
   add_worker(program, exit_code);
   add_status(program, exit_code);

@@ -8,8 +8,10 @@ namespace tickerflow {
 
 // Each adds one sub-command to the program, whose callback writes its result
 // to exit_code (see read_settings.hpp). Verbs with a header of their own are
-// declared there: simulate.hpp, run.hpp.
+// declared there: simulate.hpp.
 
+void add_run(CLI::App& program, int& exit_code);
+void add_demo(CLI::App& program, int& exit_code);
 void add_master(CLI::App& program, int& exit_code);
 void add_worker(CLI::App& program, int& exit_code);
 void add_status(CLI::App& program, int& exit_code);

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+
+namespace tickerflow {
+
+/// @returns whether nothing listens on the port of 127.0.0.1
+bool port_is_free(std::uint16_t port);
+
+/// @returns a port of 127.0.0.1 that was free a moment ago
+std::uint16_t free_port();
+
+/// @returns the preferred port if it is free, else any free one
+std::uint16_t preferred_or_free(std::uint16_t preferred);
+
+/// @returns whether something accepts connections on the port
+bool port_answers(std::uint16_t port);
+
+} // namespace tickerflow
