@@ -2,157 +2,210 @@
 
 #include "market/exchange_time.hpp"
 
-#include <date/date.h>
-
 #include <algorithm>
 
 namespace tickerflow {
 
 namespace {
 
-constexpr auto zone = "America/New_York";
+using milliseconds = std::chrono::milliseconds;
+using std::chrono::seconds;
 
-/// Slots further away are not reserved: their owner may be gone by then.
-constexpr std::int64_t horizon_ms = 60'000;
+const std::string exchange_zone = "America/New_York";
 
-/// The free plan allows one call a second; no plan needs more haste.
-constexpr std::int64_t least_spacing_ms = 1100;
+// A call leaves a little later than its slot: the last one of a day must not
+// be counted as the next day's by the other side.
+constexpr seconds before_midnight{10};
 
-timestamp instant(std::int64_t ms) {
-  return timestamp{std::chrono::seconds{ms / 1000}};
+// A waiter that did not come back is gone: it is told to ask within a minute.
+constexpr seconds waiter_patience{90};
+
+constexpr milliseconds late_by{1'000}; // see call_budget::spacing
+constexpr milliseconds burst_spacing{1'100};
+
+milliseconds spacing_of(const call_limits& x) {
+  milliseconds result{0};
+  if (x.per_minute > 0) {
+    auto whole = milliseconds{60'000} + late_by;
+    result = milliseconds{(whole.count() + x.per_minute - 1) / x.per_minute};
+  }
+  if (x.per_day > 0)
+    result = std::max(result, burst_spacing);
+  return result;
+}
+
+timestamp whole_seconds(budget_time t) {
+  return std::chrono::floor<seconds>(t);
 }
 
 } // namespace
 
-std::string new_york_day(std::int64_t now_ms) {
-  return format_wall_time(instant(now_ms), zone).substr(0, 10);
+date::sys_days new_york_day(budget_time t) {
+  auto wall = format_wall_time(whole_seconds(t), exchange_zone);
+  auto midnight = parse_wall_time(wall.substr(0, 10), "UTC");
+  return std::chrono::floor<date::days>(*midnight);
 }
 
-std::int64_t next_new_york_midnight_ms(std::int64_t now_ms) {
-  // Noon of the next day always exists; its midnight too, in New York.
-  auto today = parse_wall_time(new_york_day(now_ms) + " 12:00", zone);
-  auto tomorrow = *today + std::chrono::hours{24};
-  auto day = format_wall_time(tomorrow, zone).substr(0, 10);
-  return parse_wall_time(day, zone)->time_since_epoch().count() * 1000;
+budget_time new_york_midnight(date::sys_days day) {
+  auto date = format_rfc3339(timestamp{day}).substr(0, 10);
+  return *parse_wall_time(date, exchange_zone);
 }
 
-std::int64_t call_budget::spacing_ms() const {
-  if (limits_.per_minute <= 0)
-    return least_spacing_ms;
-  // Rounded up: a window of 60 s must not hold one more.
-  auto even = (60'000 + limits_.per_minute - 1) / limits_.per_minute;
-  // Plans of 75 and more a minute have no limit per second.
-  return limits_.per_minute >= 60 ? even : std::max(even, least_spacing_ms);
+call_budget::call_budget(call_limits limits)
+    : limits_(limits), spacing_(spacing_of(limits)) {
+  // nop
 }
 
-api_permit call_budget::wait(std::int64_t ms, std::string reason) const {
-  return {false, std::clamp<std::int64_t>(ms, 200, horizon_ms),
-          std::move(reason)};
-}
-
-size_t call_budget::place_of(const std::string& symbol, std::int64_t now_ms) {
-  waiting_.erase(std::remove_if(waiting_.begin(), waiting_.end(),
-                                [&](auto& x) {
-                                  return x.asks_by_ms < now_ms
-                                         && x.symbol != symbol;
-                                }),
-                 waiting_.end());
-  auto place = std::find_if(waiting_.begin(), waiting_.end(),
-                            [&](auto& x) { return x.symbol == symbol; });
-  if (place == waiting_.end())
-    place = waiting_.insert(place, {symbol, 0});
-  place->asks_by_ms = now_ms + horizon_ms + 10'000;
-  return static_cast<size_t>(place - waiting_.begin());
-}
-
-call_budget::decision call_budget::acquire(const std::string& symbol,
-                                           std::int64_t now_ms) {
-  decision result;
-  if (now_ms < closed_until_ms_) {
-    result.permit = wait(closed_until_ms_ - now_ms, closed_reason_);
-    return result;
-  }
-  if (!limited()) {
-    ++granted_;
-    result.permit.granted = true;
-    return result;
-  }
-  auto known = reserved_.find(symbol);
-  if (known != reserved_.end() && known->second > now_ms) {
-    // Asked again before its turn, e.g. after a lost answer: the same slot.
-    result.permit = {true, known->second - now_ms, {}};
-    return result;
-  }
-  auto place = static_cast<std::int64_t>(place_of(symbol, now_ms));
-  auto day = new_york_day(now_ms);
-  auto used = row_.day == day ? row_.used : 0;
-  if (limits_.per_day > 0 && used >= limits_.per_day) {
-    result.permit =
-        wait(next_new_york_midnight_ms(now_ms) - now_ms,
-             "the day's " + std::to_string(limits_.per_day)
-                 + " calls are used (TICKERFLOW_API_CALLS_PER_DAY); they begin "
-                   "again at midnight in New York");
-    return result;
-  }
-  auto slot = std::max(now_ms, row_.next_slot_ms);
-  if (place > 0) {
-    result.permit = wait(slot - now_ms + place * spacing_ms(),
-                         std::to_string(place) + " tickers are before it");
-    return result;
-  }
-  if (slot - now_ms > horizon_ms) {
-    result.permit =
-        wait(slot - now_ms - horizon_ms / 2,
-             "the next call is " + std::to_string((slot - now_ms) / 1000)
-                 + " s away");
-    return result;
-  }
-  result.permit = {true, slot - now_ms, {}};
-  result.save = true;
-  // Counted on the day on which the call is made, not reserved.
-  auto call_day = new_york_day(slot);
-  result.row = {call_day, call_day == row_.day ? row_.used + 1 : 1,
-                slot + spacing_ms()};
-  return result;
-}
-
-void call_budget::saved(const std::string& symbol, const budget_row& x) {
+void call_budget::restore(const budget_row& x, budget_time now) {
   row_ = x;
-  ++granted_;
-  reserved_[symbol] = x.next_slot_ms - spacing_ms();
-  if (!waiting_.empty() && waiting_.front().symbol == symbol)
-    waiting_.pop_front();
+  slots_.clear();
+  gaps_.clear();
+  forget_past(now);
 }
 
-void call_budget::refused(const api_refusal& x, std::int64_t now_ms) {
-  ++refused_;
-  std::int64_t until = 0;
-  switch (static_cast<refusal_class>(x.kind)) {
-    case refusal_class::burst: until = now_ms + 2'000; break;
-    case refusal_class::per_minute: until = now_ms + 60'000; break;
-    case refusal_class::daily: until = next_new_york_midnight_ms(now_ms); break;
-    // Asked for again now and then: the key may be corrected meanwhile.
-    case refusal_class::bad_key: until = now_ms + 300'000; break;
-    default: return; // one ticker's affair
-  }
-  until = std::max(until, now_ms + x.retry_after_ms);
-  if (until > closed_until_ms_) {
-    closed_until_ms_ = until;
-    closed_reason_ = x.text;
-  }
-}
-
-budget_status call_budget::status(std::int64_t now_ms) const {
-  budget_status result;
-  result.calls_per_minute = limits_.per_minute;
-  result.calls_per_day = limits_.per_day;
-  result.used_today = row_.day == new_york_day(now_ms) ? row_.used : 0;
-  result.granted = granted_;
-  result.refused = refused_;
-  result.closed_for_ms = std::max<std::int64_t>(0, closed_until_ms_ - now_ms);
-  if (result.closed_for_ms > 0)
-    result.closed_reason = closed_reason_;
+call_budget::offer call_budget::wait_until(budget_time t, budget_time now,
+                                           std::string reason) const {
+  offer result;
+  result.slot = std::clamp(t, now + milliseconds{100}, now + horizon);
+  result.reason = std::move(reason);
   return result;
+}
+
+/// @returns how many were there before; at the end of the line if it is new
+std::int64_t call_budget::place_in_line(const std::string& symbol,
+                                        budget_time now) {
+  line_.remove_if([&](const waiter& x) {
+    return x.symbol != symbol && now - x.asked_at > waiter_patience;
+  });
+  std::int64_t place = 0;
+  for (auto& x : line_) {
+    if (x.symbol == symbol) {
+      x.asked_at = now;
+      return place;
+    }
+    ++place;
+  }
+  line_.push_back({symbol, now});
+  return place;
+}
+
+budget_time call_budget::nth_free_slot(std::int64_t n, budget_time now) const {
+  auto gap = gaps_.lower_bound(now);
+  for (; gap != gaps_.end() && n > 0; ++gap)
+    --n;
+  if (gap != gaps_.end())
+    return *gap;
+  return std::max(row_.next_slot_at, now) + n * spacing_;
+}
+
+call_budget::offer call_budget::ask(const std::string& symbol,
+                                    budget_time now) {
+  if (now < closed_until_) {
+    // Who waits at a closed gate keeps the place in the line.
+    if (limits_.any() && slots_.count(symbol) == 0)
+      place_in_line(symbol, now);
+    return wait_until(closed_until_, now, closed_reason_);
+  }
+  offer result;
+  result.granted = true;
+  result.slot = now;
+  result.asked_at = now;
+  if (!limits_.any()) {
+    result.held = true;
+    return result;
+  }
+  forget_past(now);
+  if (auto mine = slots_.find(symbol); mine != slots_.end()) {
+    result.held = true;
+    result.slot = mine->second;
+    return result;
+  }
+  auto& next = result.next;
+  next = row_;
+  if (auto today = new_york_day(now); next.day < today) {
+    next.day = today;
+    next.used = 0;
+  }
+  auto place = place_in_line(symbol, now);
+  auto midnight = new_york_midnight(next.day + date::days{1});
+  if (limits_.per_day > 0 && next.used >= limits_.per_day)
+    return wait_until(midnight, now,
+                      "the day's " + std::to_string(limits_.per_day)
+                          + " calls are used up, the next day starts at "
+                          + format_rfc3339(whole_seconds(midnight)));
+  result.slot = nth_free_slot(place, now);
+  if (limits_.per_day > 0 && result.slot > midnight - before_midnight)
+    return wait_until(midnight, now, "the next free call is tomorrow's");
+  if (result.slot > now + horizon)
+    return wait_until(result.slot, now,
+                      std::to_string(place)
+                          + " others wait for the key's next call");
+  ++next.used;
+  next.next_slot_at = std::max(next.next_slot_at, result.slot + spacing_);
+  return result;
+}
+
+void call_budget::take(const std::string& symbol, const offer& x) {
+  if (x.held)
+    return;
+  // What lies between the first free slot and this one is for those before.
+  auto first = std::max(row_.next_slot_at, x.asked_at);
+  for (auto gap = x.slot - spacing_; gap >= first; gap -= spacing_)
+    gaps_.insert(gap);
+  gaps_.erase(x.slot);
+  row_ = x.next;
+  slots_[symbol] = x.slot;
+  line_.remove_if([&](const waiter& y) { return y.symbol == symbol; });
+}
+
+void call_budget::forget_past(budget_time now) {
+  // Nobody reserves further ahead than this: the clock was set back.
+  auto latest = now + horizon + spacing_;
+  row_.next_slot_at = std::min(row_.next_slot_at, latest);
+  gaps_.erase(gaps_.begin(), gaps_.lower_bound(now));
+  gaps_.erase(gaps_.upper_bound(latest), gaps_.end());
+  for (auto i = slots_.begin(); i != slots_.end();)
+    i = i->second <= now || i->second > latest ? slots_.erase(i) : std::next(i);
+}
+
+milliseconds call_budget::refuse(const api_refusal& x, budget_time now) {
+  milliseconds wait{0};
+  std::string reason;
+  switch (static_cast<refusal_class>(x.kind)) {
+    case refusal_class::burst:
+      wait = seconds{2};
+      reason = "the API wants at most one call a second";
+      break;
+    case refusal_class::per_minute:
+      wait = seconds{60};
+      reason = "the API counts too many calls in this minute";
+      break;
+    case refusal_class::daily: {
+      auto today = new_york_day(now);
+      wait = new_york_midnight(today + date::days{1}) - now;
+      // Whether the API's day starts at midnight is unproven, and its clock is
+      // not ours: do not lose a day over that.
+      if (now - new_york_midnight(today) < std::chrono::hours{1})
+        wait = std::chrono::hours{1};
+      reason = "the API counts the day's calls as used up";
+      break;
+    }
+    case refusal_class::bad_key:
+      wait = std::chrono::minutes{5};
+      reason = "the API refuses the key: check API_KEY in .env";
+      break;
+    default: return wait; // one request's trouble, not the key's
+  }
+  wait = std::max(wait, milliseconds{x.retry_after_ms});
+  if (now + wait > closed_until_) {
+    closed_until_ = now + wait;
+    closed_reason_ = reason;
+  }
+  return wait;
+}
+
+milliseconds call_budget::closed_for(budget_time now) const {
+  return std::max(closed_until_ - now, milliseconds{0});
 }
 
 } // namespace tickerflow

@@ -1,305 +1,334 @@
 #include "actors/fetcher.hpp"
 
-#include "actors/api_client.hpp"
 #include "io/event/event.hpp"
-#include "market/calendar.hpp"
 #include "market/exchange_time.hpp"
 
 #include <spdlog/spdlog.h>
+
+#include <algorithm>
 
 namespace tickerflow {
 
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr size_t compact_bars = 100; // in the API's short answer
-constexpr minutes plan_delay{15};    // of an answer that says so
+constexpr const char* source_name = "alphavantage";
+constexpr std::chrono::minutes plan_delay{15};   // of an answer that says so
+constexpr std::chrono::hours full_span{24 * 29}; // outputsize=full: 30 days
+constexpr std::chrono::minutes clock_skew{10};   // more is no clock set wrong
+constexpr size_t most_buried = 1'000;
 
-timestamp local_now() {
-  return std::chrono::time_point_cast<seconds>(
-      std::chrono::system_clock::now());
+/// Says when the bars of a ticker become final.
+bar_schedule schedule_of(const fetcher_state& x) {
+  return {nyse(), x.options.interval, x.settle, x.options.extended_hours};
 }
 
-/// The months before `now`, oldest first, the running one last: "2026-11".
-std::deque<std::string> months_before(timestamp now, int count) {
+/// The months from one instant's to another's, oldest first: "2020-11".
+std::deque<std::string> months_between(timestamp from, timestamp to) {
+  auto month_of = [](timestamp t) {
+    date::year_month_day date{date::floor<date::days>(t)};
+    return date.year() / date.month();
+  };
   std::deque<std::string> result;
-  date::year_month_day today{date::floor<date::days>(now)};
-  for (int i = count - 1; i >= 0; --i) {
-    auto month = today.year() / today.month() - date::months{i};
-    result.push_back(date::format("%Y-%m", month));
-  }
+  for (auto x = month_of(from); x <= month_of(to); x += date::months{1})
+    result.push_back(date::format("%Y-%m", x));
   return result;
-}
-
-std::string seconds_text(milliseconds x) {
-  return std::to_string((x.count() + 999) / 1000) + " s";
 }
 
 } // namespace
 
+void fetcher_state::wait(milliseconds time, step then, std::string why) {
+  next = then;
+  state = std::move(why);
+  due = self->clock().now() + time;
+  self->delayed_send(self, time, poll_atom_v);
+}
+
+/// Goes on if the timer that fired is the one that is waited for.
+void fetcher_state::woken() {
+  if (!next || self->clock().now() < due)
+    return;
+  auto then = next;
+  next = nullptr;
+  (this->*then)();
+}
+
+void fetcher_state::hold(bool on) {
+  held = on;
+  if (on || !stopped)
+    return;
+  stopped = false;
+  wait(milliseconds{0}, &fetcher_state::ask_permit, "going on");
+}
+
+bool fetcher_state::stopped_by_hold() {
+  if (!held)
+    return false;
+  stopped = true;
+  state = "held: PostgreSQL is behind";
+  return true;
+}
+
 milliseconds fetcher_state::jittered(milliseconds x) {
-  auto tenth = std::max<std::int64_t>(1, x.count() / 10);
-  std::uniform_int_distribution<std::int64_t> cut{0, 2 * tenth};
-  return milliseconds{x.count() - tenth + cut(random)};
+  auto tenth = x.count() / 10;
+  std::uniform_int_distribution<std::int64_t> difference{-tenth, tenth};
+  return x + milliseconds{difference(random)};
 }
 
-void fetcher_state::next_after(milliseconds wait, std::string why) {
-  text = std::move(why);
-  waiting = true;
-  self->delayed_send(self, wait, poll_atom_v);
+timestamp fetcher_state::local_now() const {
+  return options.clock
+             ? options.clock()
+             : std::chrono::floor<seconds>(std::chrono::system_clock::now());
 }
 
-void fetcher_state::step() {
-  waiting = false;
-  if (next == stage::publish)
-    publish(); // what is fetched is published, pressure or not
-  else if (held)
-    text = "held: the shard is behind";
-  else if (next == stage::call)
-    call();
-  else
-    ask_permit();
+bool fetcher_state::is_new_complaint(const std::string& x) {
+  return std::exchange(complaint, x) != x;
+}
+
+std::string fetcher_state::status() const {
+  if (!next)
+    return state;
+  auto left = std::chrono::ceil<seconds>(due - self->clock().now());
+  return state + " (" + std::to_string(std::max<std::int64_t>(left.count(), 0))
+         + " s)";
 }
 
 void fetcher_state::ask_permit() {
-  text = "asks for a permit";
-  self->request(quota, options.quota_timeout, acquire_atom_v,
-                options.ticker.symbol)
-      .then(
-          [this](const api_permit& x) {
-            milliseconds wait{x.wait_ms};
-            if (x.granted) {
-              next = stage::call;
-              next_after(wait, "has a permit in " + seconds_text(wait));
-            } else {
-              next_after(wait, "waits for the API budget: " + x.reason);
-            }
-          },
-          [this](const caf::error&) {
-            next_after(retry.next(), "waits for the master's quota");
-          });
+  if (stopped_by_hold())
+    return;
+  state = "asking for a permit";
+  self->request(neighbours.quota, options.permit_timeout, acquire_atom_v,
+                options.symbol)
+      .then([this](const api_permit& x) { permitted(x); },
+            [this](const caf::error& reason) {
+              if (is_new_complaint("quota"))
+                spdlog::warn("event=quota_unreachable symbol={} reason=\"{}\" "
+                             "hint=\"is the master running? retrying\"",
+                             options.symbol, text_of(reason));
+              wait(permit_retry.next(), &fetcher_state::ask_permit,
+                   "waiting for quota: the master does not answer");
+            });
 }
 
-void fetcher_state::call() {
-  // A held fetcher keeps its permit's slot; the next round asks for another.
-  next = stage::permit;
-  if (!months_planned) {
-    months_planned = true;
-    if (options.last_stored == timestamp{} && options.backfill_months > 0)
-      months =
-          months_before(source_now == timestamp{} ? local_now() : source_now,
-                        options.backfill_months);
+void fetcher_state::permitted(const api_permit& x) {
+  permit_retry.reset();
+  if (complaint == "quota")
+    complaint.clear();
+  if (x.granted)
+    wait(milliseconds{x.wait_ms}, &fetcher_state::fetch,
+         "waiting for its turn");
+  else // never at once: a quota that says so would be asked in a loop
+    wait(milliseconds{std::max<std::int64_t>(x.wait_ms, 100)},
+         &fetcher_state::ask_permit, "waiting for quota: " + x.reason);
+}
+
+void fetcher_state::fetch() {
+  if (stopped_by_hold())
+    return; // the permit's time passes; another is asked for
+  asked = {};
+  asked.symbol = options.symbol;
+  asked.interval = options.interval;
+  asked.full = !history.empty();
+  if (asked.full)
+    asked.month = history.front();
+  state = asked.month.empty() ? "fetching" : "fetching " + asked.month;
+  self->request(neighbours.api, options.fetch_timeout, fetch_atom_v, asked)
+      .then([this](const intraday_answer_ptr& x) { fetched(*x); },
+            [this](const caf::error& reason) { failed(reason); });
+}
+
+void fetcher_state::fetched(const intraday_answer& x) {
+  fetch_retry.reset();
+  complaint.clear();
+  source.observe(self->clock().now(), x.source_now);
+  settle =
+      options.grace
+      + std::max<seconds>(options.delay, x.delayed ? plan_delay : seconds{0});
+  if (!asked.full && plan_history(x)) {
+    // Older bars first: were these published before them, a crash in between
+    // would leave a gap that nobody sees. They come again with the last month.
+    ask_permit();
+    return;
   }
-  request.symbol = options.ticker.symbol;
-  request.interval = seconds{options.ticker.interval_s};
-  request.month = months.empty() ? std::string{} : months.front();
-  request.full = request.month.empty() && want_full && !full_refused;
-  text = "calls the API";
-  self->request(api, options.call_timeout, fetch_atom_v, request)
-      .then([this](const intraday_answer_ptr& x) { answered(*x); },
-            [this](const caf::error& reason) { refused(reason); });
-}
-
-void fetcher_state::note_rejected(const std::string& what,
-                                  outgoing_batch& out) {
-  if (!rejected.insert(what).second)
-    return; // the same row comes with every poll
-  if (rejected.size() > 1000)
-    rejected.clear();
-  out.records.push_back(
-      {options.topic, options.ticker.symbol,
-       encode_rejected(options.ticker.symbol, options.source, what)});
-}
-
-void fetcher_state::answered(const intraday_answer& x) {
-  retry.reset();
-  source_now = x.source_now;
-  if (!request.month.empty())
-    months.pop_front();
-  auto batch = std::make_shared<outgoing_batch>();
-  outgoing_bars.clear();
-  auto known_end =
-      std::max(seen.newest_end(), options.last_stored == timestamp{}
-                                      ? timestamp{}
-                                      : options.last_stored + request.interval);
-  auto final_before =
-      x.source_now - options.grace - (x.delayed ? plan_delay : minutes{0});
-  for (auto& b : x.bars) {
-    if (b.end() > final_before)
-      continue; // may still change
-    auto revision = seen.revision_of(b);
-    if (revision < 0)
-      continue;
-    auto day = nyse().day_at(b.start);
-    auto part = day ? day->session_at(b.start) : std::nullopt;
-    outgoing_bars.emplace_back(b, revision);
-    batch->records.push_back(
-        {options.topic, b.symbol,
-         encode_event(b, part.value_or(session::regular), options.source,
-                      local_now(), revision)});
-  }
-  for (auto& row : x.rejected)
-    note_rejected(row, *batch);
-  // The newest hundred begin after what we have: there may be bars between.
-  auto compact = request.month.empty() && !request.full;
-  want_full = compact && known_end != timestamp{}
-              && x.bars.size() >= compact_bars
-              && x.bars.front().start > known_end;
-  outgoing = std::move(batch);
+  prepare(x);
   publish();
 }
 
+/// Plans what to ask for before the newest bars can be published.
+/// @returns whether there is something
+bool fetcher_state::plan_history(const intraday_answer& x) {
+  auto now = x.source_now;
+  if (!std::exchange(history_planned, true) && covered_until == timestamp{}
+      && options.backfill_months > 0 && !history_is_premium) {
+    date::year_month_day today{date::floor<date::days>(now)};
+    auto first = today.year() / today.month() / 1
+                 - date::months{options.backfill_months - 1};
+    history = months_between(date::sys_days{first}, now);
+    spdlog::info("event=backfill_started symbol={} from={} months={}",
+                 options.symbol, history.front(), history.size());
+    return true;
+  }
+  if (covered_until == timestamp{} || x.bars.empty()
+      || !schedule_of(*this).trades_between(covered_until,
+                                            x.bars.front().start))
+    return false;
+  auto is_asked = std::exchange(gap_asked, covered_until) == covered_until;
+  if (history_is_premium || is_asked) {
+    spdlog::warn("event=gap_not_filled symbol={} from={} to={} hint=\"the "
+                 "source has no bars there, or the key's plan no "
+                 "outputsize=full: then poll more often\"",
+                 options.symbol, format_rfc3339(covered_until),
+                 format_rfc3339(x.bars.front().start));
+    return false;
+  }
+  if (now - covered_until < full_span)
+    history = {std::string{}};
+  else
+    history = months_between(covered_until, now);
+  spdlog::info("event=gap_found symbol={} from={} to={} calls={}",
+               options.symbol, format_rfc3339(covered_until),
+               format_rfc3339(x.bars.front().start), history.size());
+  return true;
+}
+
+void fetcher_state::bury(const std::string& what, outgoing_batch& out) {
+  if (buried.count(what) > 0)
+    return;
+  burying.push_back(what);
+  // The aggregator makes a dead letter of it, in the topic and in the table.
+  out.records.push_back({options.topic, options.symbol,
+                         encode_rejected(options.symbol, source_name, what)});
+}
+
+/// Makes one batch of what is new, changed or rejected.
+void fetcher_state::prepare(const intraday_answer& x) {
+  auto final_before = x.source_now - settle;
+  std::vector<bar> finals;
+  for (auto& b : x.bars)
+    if (b.end() <= final_before)
+      finals.push_back(b);
+  auto batch = std::make_shared<outgoing_batch>();
+  pending = known.differences(finals);
+  for (auto& each : pending) {
+    auto& value = each.value;
+    auto day = nyse().day_at(value.start);
+    // Outside of the sessions the aggregator's calendar has the word.
+    auto part = day ? day->session_at(value.start) : std::nullopt;
+    batch->records.push_back(
+        {options.topic, options.symbol,
+         encode_event(value, part.value_or(session::regular), source_name,
+                      local_now(), each.revision)});
+  }
+  burying.clear();
+  for (auto& row : x.rejected)
+    bury(row, *batch);
+  publishing = std::move(batch);
+  after_publish = &fetcher_state::finish_round;
+  // Not the time of the answer: a free key's may end with the day before.
+  covers = covered_until;
+  if (!finals.empty())
+    covers = std::max(covers, finals.back().end());
+  if (!asked.full && !finals.empty())
+    known.forget(finals.front().start);
+}
+
 void fetcher_state::publish() {
-  if (outgoing->records.empty()) {
+  if (publishing->records.empty()) {
     published();
     return;
   }
-  next = stage::publish;
-  text = "publishes " + std::to_string(outgoing->records.size()) + " records";
-  self->request(bridge, options.publish_timeout, publish_atom_v, outgoing)
+  state =
+      "publishing " + std::to_string(publishing->records.size()) + " records";
+  self->request(neighbours.bridge, options.publish_timeout, publish_atom_v,
+                publishing)
       .then([this](std::int64_t) { published(); },
             [this](const caf::error& reason) {
               // The same batch again: nothing that was fetched is forgotten.
-              next_after(retry.next(), "waits for Kafka: " + text_of(reason));
+              if (is_new_complaint("kafka"))
+                spdlog::warn("event=bars_not_published symbol={} records={} "
+                             "reason=\"{}\" hint=\"retrying\"",
+                             options.symbol, publishing->records.size(),
+                             text_of(reason));
+              wait(publish_retry.next(), &fetcher_state::publish,
+                   "waiting for Kafka: " + text_of(reason));
             });
 }
 
 void fetcher_state::published() {
-  retry.reset();
-  next = stage::permit;
-  for (auto& [b, revision] : outgoing_bars)
-    seen.add(b, revision);
-  outgoing_bars.clear();
-  outgoing = nullptr;
-  if (!months.empty() || (want_full && !full_refused)) {
-    next_after(milliseconds{0}, "fetches what is missing");
+  publish_retry.reset();
+  if (complaint == "kafka")
+    complaint.clear();
+  if (!publishing->records.empty())
+    spdlog::debug("event=bars_published symbol={} bars={} rejected={}",
+                  options.symbol, pending.size(), burying.size());
+  known.remember(pending);
+  if (buried.size() > most_buried)
+    buried.clear();
+  buried.insert(burying.begin(), burying.end());
+  pending.clear();
+  burying.clear();
+  publishing = nullptr;
+  (this->*after_publish)();
+}
+
+void fetcher_state::finish_round() {
+  covered_until = covers;
+  if (asked.full && !history.empty())
+    history.pop_front();
+  if (history.empty())
+    sleep();
+  else
+    ask_permit();
+}
+
+void fetcher_state::sleep() {
+  auto local = self->clock().now();
+  auto now = source.now(local);
+  auto bar_final = schedule_of(*this).next_final(now);
+  auto poll = jittered(options.poll_interval);
+  auto until_final = source.until(bar_final, local);
+  auto is_closed = bar_final - now > settle + options.interval;
+  // A clock that is not ours is a simulation's: it may run faster, which the
+  // next answer tells, and leave out the hours without a session.
+  auto ahead = now - local_now();
+  auto is_simulated =
+      source.rate() > 1
+      || (!source.is_measured() && (ahead > clock_skew || ahead < -clock_skew));
+  if (is_simulated && (is_closed || !source.is_measured())) {
+    wait(poll, &fetcher_state::ask_permit, "polling a simulated source");
     return;
   }
-  rest(source_now);
-}
-
-/// Waits for the next poll; when the exchange is closed, for its opening.
-void fetcher_state::rest(timestamp now) {
-  auto wait = jittered(options.poll_interval);
-  auto day = nyse().day_at(now - options.grace - plan_delay);
-  auto part =
-      day ? day->session_at(now - options.grace - plan_delay) : std::nullopt;
-  auto trading = part && (options.extended_hours || part == session::regular);
-  auto skew = now - local_now();
-  auto real_time = skew < minutes{10} && skew > -minutes{10};
-  if (!trading && real_time) {
-    // A source that plays recordings has a clock of its own: not for it.
-    auto ahead = nyse().next_on_or_after(date::floor<date::days>(now));
-    while (ahead
-           && (options.extended_hours ? ahead->pre_open : ahead->open) <= now)
-      ahead = nyse().next_on_or_after(ahead->date + date::days{1});
-    if (ahead) {
-      auto opening = options.extended_hours ? ahead->pre_open : ahead->open;
-      auto longest = std::chrono::hours{6}; // a late print may come
-      next_after(
-          std::min<milliseconds>(opening - now + request.interval, longest),
-          "the exchange is closed until " + format_rfc3339(opening));
-      return;
-    }
-  }
-  next_after(wait, "polls again in " + seconds_text(wait));
-}
-
-void fetcher_state::refused(const caf::error& reason) {
-  next = stage::permit;
-  auto x = refusal_of(reason);
-  x.symbol = options.ticker.symbol;
-  auto kind = static_cast<refusal_class>(x.kind);
-  switch (kind) {
-    case refusal_class::burst:
-    case refusal_class::per_minute:
-    case refusal_class::daily:
-    case refusal_class::bad_key:
-      self->send(quota, refused_atom_v, x);
-      next_after(jittered(milliseconds{1000}), "refused: " + x.text);
-      return;
-    case refusal_class::premium:
-      if (request.full) {
-        full_refused = true;
-        spdlog::warn("event=full_refused symbol={} text=\"{}\" hint=\"gaps of "
-                     "more than 100 bars cannot be filled with this key\"",
-                     x.symbol, x.text);
-        next_after(milliseconds{0}, "goes on with short answers");
-        return;
-      }
-      [[fallthrough]];
-    case refusal_class::bad_call:
-    case refusal_class::bad_function:
-      if (!request.month.empty())
-        months.clear(); // this key or ticker has no history
-      spdlog::error("event=ticker_parked symbol={} class={} text=\"{}\" "
-                    "hint=\"is the symbol right, does the plan allow it? "
-                    "tried again in an hour\"",
-                    x.symbol, to_string(kind), x.text);
-      next_after(std::chrono::hours{1}, "parked: " + x.text);
-      return;
-    case refusal_class::no_bars:
-      if (!request.month.empty()) {
-        months.pop_front();
-        next_after(milliseconds{0}, "no bars in that month");
-        return;
-      }
-      next_after(jittered(std::max(options.poll_interval, milliseconds{1000})),
-                 "the API has no bars");
-      return;
-    case refusal_class::unknown: {
-      spdlog::warn("event=answer_not_understood symbol={} text=\"{}\"",
-                   x.symbol, x.text);
-      auto batch = std::make_shared<outgoing_batch>();
-      note_rejected("answer not understood: " + x.text, *batch);
-      if (!batch->records.empty()) {
-        outgoing_bars.clear();
-        outgoing = std::move(batch);
-        publish();
-        return;
-      }
-      break;
-    }
-    case refusal_class::unavailable: break;
-  }
-  auto wait = std::max(retry.next(), milliseconds{x.retry_after_ms});
-  if (retry.tries() == 3)
-    spdlog::warn("event=api_unavailable symbol={} reason=\"{}\" "
-                 "hint=\"retrying\"",
-                 x.symbol, x.text);
-  next_after(wait, "the API does not answer: " + x.text);
+  // Not all tickers in the second in which their bars become final.
+  auto spread = jittered(options.poll_interval) - options.poll_interval;
+  auto time =
+      std::max(poll, until_final + milliseconds{std::abs(spread.count())});
+  wait(time, &fetcher_state::ask_permit,
+       is_closed
+           ? "no session; the next bar is final at " + format_rfc3339(bar_final)
+           : "waiting for the next bar");
 }
 
 fetcher_actor::behavior_type
-fetcher(fetcher_actor::stateful_pointer<fetcher_state> self, quota_actor quota,
-        api_client_actor api, kafka_bridge_actor bridge,
-        fetcher_options options) {
+fetcher(fetcher_actor::stateful_pointer<fetcher_state> self,
+        fetcher_neighbours neighbours, fetcher_options options) {
   auto& state = self->state;
   state.self = self;
-  state.quota = std::move(quota);
-  state.api = std::move(api);
-  state.bridge = std::move(bridge);
+  state.neighbours = std::move(neighbours);
   state.options = std::move(options);
-  state.random.seed(state.options.seed);
-  state.retry = backoff{milliseconds{500}, seconds{60}, state.options.seed};
-  // Spread over a tenth of the interval: all tickers start together.
-  auto spread =
-      std::min<milliseconds>(state.options.poll_interval / 10, seconds{5});
-  state.next_after(
-      milliseconds{static_cast<std::int64_t>(
-          state.random() % static_cast<std::uint64_t>(spread.count() + 1))},
-      "starting");
+  auto seed = state.options.seed;
+  state.random.seed(seed);
+  state.permit_retry = {milliseconds{1'000}, milliseconds{30'000}, seed};
+  state.fetch_retry = {milliseconds{1'000}, milliseconds{60'000}, seed + 1};
+  state.publish_retry = {milliseconds{500}, milliseconds{30'000}, seed + 2};
+  if (state.options.last_stored != timestamp{})
+    state.covered_until = state.options.last_stored + state.options.interval;
+  state.wait(milliseconds{0}, &fetcher_state::ask_permit, "starting");
   return {
-      [&state](poll_atom) { state.step(); },
-      [&state](pressure_atom, bool held) {
-        state.held = held;
-        if (!held && !state.waiting && state.text.rfind("held", 0) == 0)
-          state.next_after(milliseconds{0}, "resumes");
-      },
-      [&state](status_atom) { return state.text; },
+      [&state](poll_atom) { state.woken(); },
+      [&state](pressure_atom, bool on) { state.hold(on); },
+      [&state](status_atom) { return state.status(); },
   };
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "actors/backoff.hpp"
-#include "actors/seen_bars.hpp"
+#include "actors/published_bars.hpp"
+#include "actors/source_clock.hpp"
 #include "messages/api_client.hpp"
-#include "messages/cluster.hpp"
 #include "messages/fetcher.hpp"
 #include "messages/kafka_bridge.hpp"
 #include "messages/quota.hpp"
@@ -11,7 +11,10 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <chrono>
+#include <cstdint>
 #include <deque>
+#include <functional>
 #include <random>
 #include <set>
 #include <string>
@@ -20,69 +23,105 @@ namespace tickerflow {
 
 /// What one fetcher is started with; fixed for its life.
 struct fetcher_options {
-  ticker_spec ticker;
-  std::string topic = "stock_analysis";
-  std::string source = "alphavantage";
-  timestamp last_stored{}; // start of the newest stored bar; the epoch: none
-  bool extended_hours = true;
-  int backfill_months = 0; // fetched first, if nothing is stored
+  std::string symbol;
+  std::chrono::seconds interval{300};
   std::chrono::milliseconds poll_interval{60'000};
-  /// A bar is final that long after its end; a delayed plan adds 15 minutes.
-  std::chrono::seconds grace{60};
-  std::chrono::seconds quota_timeout{5};
-  std::chrono::seconds call_timeout{60}; // queue of the API client included
-  std::chrono::seconds publish_timeout{60};
-  std::uint64_t seed = 1; // of jitter and backoff
+  bool extended_hours = true;
+  /// Answers are behind by this much, e.g. 15 min of a delayed plan; an answer
+  /// that says so of itself is believed anyhow.
+  std::chrono::seconds delay{0};
+  std::chrono::seconds grace{60}; // after its end until a bar is final
+  timestamp last_stored{};        // start of the newest stored bar; 0: none
+  int backfill_months = 0;        // fetched first if nothing is stored
+  std::string topic = "stock_analysis";
+  std::chrono::milliseconds permit_timeout{5'000};
+  std::chrono::milliseconds fetch_timeout{60'000}; // with the wait for a client
+  std::chrono::milliseconds publish_timeout{60'000};
+  std::uint64_t seed = 1;             // of waits
+  std::function<timestamp()> clock{}; // of `fetched_at`; null: the system's
+};
+
+/// The three actors that a fetcher works with.
+struct fetcher_neighbours {
+  quota_actor quota;
+  api_client_actor api;
+  kafka_bridge_actor bridge;
 };
 
 struct fetcher_state {
   static constexpr const char* name = "fetcher";
 
-  void step();
+  using step = void (fetcher_state::*)();
+  using milliseconds = std::chrono::milliseconds;
+
+  // The loop, in order.
   void ask_permit();
-  void call();
-  void answered(const intraday_answer& x);
-  void refused(const caf::error& reason);
+  void permitted(const api_permit& x);
+  void fetch();
+  void fetched(const intraday_answer& x);
   void publish();
   void published();
-  void next_after(std::chrono::milliseconds wait, std::string why);
-  void rest(timestamp source_now);
-  void note_rejected(const std::string& text, outgoing_batch& out);
-  std::chrono::milliseconds jittered(std::chrono::milliseconds x);
+  void finish_round();
+  void sleep();
 
-  /// What the next poll message does.
-  enum class stage : std::uint8_t { permit, call, publish };
+  // What can go wrong with a call.
+  void failed(const caf::error& reason);
+  void refused(const api_refusal& x, const caf::error& reason);
+  void refused_history(const api_refusal& x);
+  void park(const caf::error& reason);
+  void back_off();
+
+  void wait(milliseconds time, step then, std::string why);
+  void woken();
+  void hold(bool on);
+  bool stopped_by_hold();
+  bool plan_history(const intraday_answer& x);
+  void prepare(const intraday_answer& x);
+  void bury(const std::string& what, outgoing_batch& out);
+  bool is_new_complaint(const std::string& x);
+  milliseconds jittered(milliseconds x);
+  timestamp local_now() const;
+  std::string status() const;
 
   fetcher_actor::pointer self = nullptr;
-  quota_actor quota;
-  api_client_actor api;
-  kafka_bridge_actor bridge;
+  fetcher_neighbours neighbours;
   fetcher_options options;
 
-  stage next = stage::permit;
-  bool held = false;    // by pressure
-  bool waiting = false; // a poll message is on its way
-  std::string text = "starting";
-  backoff retry{std::chrono::milliseconds{500}, std::chrono::seconds{60}, 1};
-  std::mt19937_64 random;
+  step next = nullptr; // what the timer is for; null: an answer is awaited
+  std::chrono::steady_clock::time_point due{};
+  std::string state;    // for people
+  bool held = false;    // by back-pressure
+  bool stopped = false; // it reached the point where it holds
 
-  intraday_request request;       // of the call that runs
-  std::deque<std::string> months; // backfill that is still to be fetched
-  bool months_planned = false;
-  bool want_full = false;    // compact answers left a gap
-  bool full_refused = false; // by the plan: premium
-  seen_bars seen;
-  std::set<std::string> rejected; // told already
-  outgoing_batch_ptr outgoing;
-  std::vector<std::pair<bar, std::int32_t>> outgoing_bars; // with revisions
-  timestamp source_now{};
+  source_clock source;
+  std::chrono::seconds settle{0};  // after its end until a bar is final
+  timestamp covered_until{};       // all final bars before are published
+  timestamp gap_asked{};           // `covered_until` when a gap was found
+  std::deque<std::string> history; // months to ask for; "": the last 30 days
+  bool history_planned = false;    // the one of the first start
+  bool history_is_premium = false;
+  intraday_request asked;
+
+  published_bars known;
+  outgoing_batch_ptr publishing;
+  published_bars::changes pending;  // what `publishing` makes known
+  std::vector<std::string> burying; // and what it buries
+  std::set<std::string> buried;     // the same row comes with every answer
+  timestamp covers{};               // `covered_until` once it is published
+  step after_publish = nullptr;
+
+  std::string complaint; // logged last: once for each streak
+  milliseconds retry_after{0};
+  std::mt19937_64 random;
+  backoff permit_retry{milliseconds{1'000}, milliseconds{30'000}, 1};
+  backoff fetch_retry{milliseconds{1'000}, milliseconds{60'000}, 1};
+  backoff publish_retry{milliseconds{500}, milliseconds{30'000}, 1};
 };
 
-/// Polls the API for one ticker: permit, call, publish what is new and final,
-/// wait. Never blocks and never gives up; what it waits for is its status.
+/// Polls the API for one ticker for as long as it lives and publishes what is
+/// new and final. Never blocks.
 fetcher_actor::behavior_type
-fetcher(fetcher_actor::stateful_pointer<fetcher_state> self, quota_actor quota,
-        api_client_actor api, kafka_bridge_actor bridge,
-        fetcher_options options);
+fetcher(fetcher_actor::stateful_pointer<fetcher_state> self,
+        fetcher_neighbours neighbours, fetcher_options options);
 
 } // namespace tickerflow

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/call_budget.hpp"
+#include "io/budget_ledger.hpp"
 #include "messages/quota.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -8,35 +9,42 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 namespace tickerflow {
 
 /// What the quota is started with.
 struct quota_options {
-  call_budget::limits limits;
-  std::shared_ptr<budget_ledger> ledger; // null: nothing is limited
-  std::function<std::int64_t()> now_ms;  // since 1970
+  call_limits limits;
+  std::string key_fingerprint; // see io/alpha_vantage/request.hpp
+  /// Null: calls are counted in memory, right only for a key without limits.
+  std::shared_ptr<budget_ledger> ledger;
+  /// Null: the system's clock.
+  std::function<budget_time()> clock;
 };
 
 struct quota_state {
   static constexpr const char* name = "quota";
 
   api_permit acquire(const std::string& symbol);
+  caf::error load();
   void refused(const api_refusal& x);
+  budget_status status() const;
 
   quota_options options;
-  call_budget budget{{}};
-  bool restored = false;
+  std::unique_ptr<call_budget> budget;
+  budget_row stored; // as in the ledger
+  bool loaded = false;
   bool outage_told = false;
+  bool bad_key_told = false;
+  date::sys_days exhausted_told{}; // the day that was reported
+  std::int64_t granted = 0;
+  std::int64_t refusals = 0;
 };
 
-/// Owns the API key's budget: each call is written to the ledger before it is
-/// granted, so that a restart cannot exceed it.
-/// Blocks on the ledger: spawn it detached.
+/// Gives permits to call the API, counted in the ledger before they are given.
+/// Blocks on the ledger: spawn it detached, once for the whole cluster.
 quota_actor::behavior_type
 quota(quota_actor::stateful_pointer<quota_state> self, quota_options options);
-
-/// @returns the wall clock
-std::int64_t system_now_ms();
 
 } // namespace tickerflow

@@ -28,7 +28,8 @@ caf::error failure(errc code, const std::string& text) {
 std::string text_of(const caf::error& x) {
   if (!x)
     return "no error";
-  if (x.context().match_elements<std::string>())
+  // Further elements are for programs: an epoch, a refusal.
+  if (!x.context().empty() && x.context().match_element<std::string>(0))
     return x.context().get_as<std::string>(0);
   if (x.category() == caf::atom("tickerflow"))
     return to_string(static_cast<errc>(x.code()));

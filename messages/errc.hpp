@@ -39,7 +39,8 @@ std::string to_string(errc x);
 /// Makes an error whose text says what happened, why, and what to do.
 caf::error failure(errc code, const std::string& text);
 
-/// @returns the text of an error made by `failure`, else its code's name
+/// @returns the text that an error begins with, as `failure` makes it; else its
+///          code's name
 std::string text_of(const caf::error& x);
 
 } // namespace tickerflow

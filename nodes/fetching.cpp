@@ -3,6 +3,8 @@
 #include "actors/api_client.hpp"
 #include "actors/fetcher.hpp"
 #include "actors/quota.hpp"
+#include "io/alpha_vantage/request.hpp"
+#include "io/postgres/postgres_ledger.hpp"
 
 #include <caf/all.hpp>
 
@@ -20,11 +22,11 @@ api_client_options client_options(const settings& x) {
   api_client_options result;
   result.http.url = x.api.url;
   result.http.ca_file = x.api.ca_file;
-  result.http.timeout = x.api.timeout;
-  result.intraday.key = x.api.key;
-  result.intraday.label = x.api.label;
-  result.intraday.extended_hours = x.api.extended_hours;
-  result.intraday.entitlement = x.api.entitlement;
+  result.http.total_timeout = x.api.timeout;
+  result.key = x.api.key;
+  result.label = x.api.label;
+  result.extended_hours = x.api.extended_hours;
+  result.entitlement = x.api.entitlement;
   return result;
 }
 
@@ -34,9 +36,11 @@ quota_actor spawn_quota(caf::actor_system& system, const settings& x) {
   quota_options options;
   options.limits.per_minute = x.api.calls_per_minute;
   options.limits.per_day = x.api.calls_per_day;
-  options.now_ms = system_now_ms;
-  if (options.limits.per_minute > 0 || options.limits.per_day > 0)
-    options.ledger = make_postgres_ledger(x.postgres.dsn, x.api.key);
+  options.key_fingerprint = key_fingerprint(x.api.key);
+  if (options.limits.any())
+    options.ledger = make_postgres_ledger(x.postgres.dsn);
+  else
+    options.ledger = std::make_shared<memory_ledger>();
   return system.spawn<caf::detached>(quota, std::move(options));
 }
 
@@ -69,7 +73,8 @@ fetcher_factory fetching::factory() {
                 const quota_actor& quota, const kafka_bridge_actor& bridge) {
     auto& y = *implementation_;
     fetcher_options options;
-    options.ticker = ticker;
+    options.symbol = ticker.symbol;
+    options.interval = std::chrono::seconds{ticker.interval_s};
     options.topic = y.x.kafka.topic_raw;
     options.last_stored = timestamp{std::chrono::seconds{last_bar_s}};
     options.extended_hours = y.x.api.extended_hours;
@@ -77,7 +82,8 @@ fetcher_factory fetching::factory() {
     options.poll_interval = y.x.api.poll_interval;
     options.seed = std::hash<std::string>{}(ticker.symbol);
     auto client = y.clients[y.next_client++ % y.clients.size()];
-    return y.system.spawn(fetcher, quota, client, bridge, options);
+    return y.system.spawn(fetcher, fetcher_neighbours{quota, client, bridge},
+                          options);
   };
 }
 

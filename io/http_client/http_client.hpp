@@ -3,41 +3,49 @@
 #include "messages/errc.hpp"
 
 #include <chrono>
-#include <map>
+#include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace tickerflow {
 
-/// Where requests go and how long they may take.
+using http_headers = std::vector<std::pair<std::string, std::string>>;
+
 struct http_client_options {
-  std::string url;     // "https://host[:port]" or "http://..."
-  std::string ca_file; // a further trust anchor, PEM; empty: the system's only
-  std::chrono::milliseconds timeout{10'000}; // of each step of a request
-  size_t largest_body = 64 * 1024 * 1024;
+  std::string url;     // scheme://host[:port]; a path before the target is kept
+  std::string ca_file; // PEM: trusted beside the system's authorities
+  std::chrono::milliseconds connect_timeout{5'000}; // resolve, connect, TLS
+  std::chrono::milliseconds read_timeout{10'000};   // longest silence
+  std::chrono::milliseconds total_timeout{30'000};  // whole call
+  std::size_t body_limit = 64 * 1024 * 1024;        // bytes
 };
 
 struct http_answer {
-  int status = 0;
-  std::map<std::string, std::string> headers; // names in lower case
+  unsigned status = 0;
+  http_headers headers;
   std::string body;
 };
 
-/// Calls one server over a connection that is kept. Blocks; not thread-safe.
+/// Gets documents from one server over a connection that is kept. Blocks; one
+/// thread at a time.
 ///
-/// Errors  unavailable: no connection, no answer in time, cut off in the middle
-///         refused: the server's certificate is not trusted or for another name
-///         bad_setting: the URL or the CA file
+/// Errors  `unavailable`: not reached, too slow, cut, too long; `refused`: the
+///         server's certificate is not trusted; `bad_setting`: the URL or the
+///         ca_file cannot be used. No error names the target: it holds the key.
 class http_client {
 public:
   explicit http_client(http_client_options options);
   ~http_client();
 
-  /// @param target path and query, escaped; may hold a secret: it is in no
-  ///        error text
-  caf::expected<http_answer>
-  get(const std::string& target,
-      const std::map<std::string, std::string>& headers = {});
+  http_client(const http_client&) = delete;
+  http_client& operator=(const http_client&) = delete;
+
+  /// @param target path and query, e.g. "/query?symbol=IBM"
+  /// @param headers beside Host, User-Agent and Accept
+  caf::expected<http_answer> get(const std::string& target,
+                                 const http_headers& headers = {});
 
 private:
   struct implementation;
