@@ -21,6 +21,8 @@ public:
                     brokers, reason);
   }
 
+  bool is_lost() const { return lost_; }
+
   void back(const std::string& brokers) {
     if (lost_.exchange(false))
       spdlog::info("event=kafka_back brokers={}", brokers);
@@ -113,6 +115,11 @@ make_client(rd_kafka_type_t type, const kafka_options& options,
   if (!client)
     return refuse("set");
   return kafka_handle{client, rd_kafka_destroy};
+}
+
+void kafka_answered(rd_kafka_t* client) {
+  if (outages().is_lost())
+    outages().back(brokers_of(client));
 }
 
 caf::error kafka_error(rd_kafka_resp_err_t code, const std::string& what) {

@@ -21,6 +21,9 @@ caf::expected<kafka_handle> make_client(
     void (*delivered)(rd_kafka_t*, const rd_kafka_message_t*, void*) = nullptr,
     void* opaque = nullptr);
 
+/// Notes that a broker has answered: ends an outage in the log.
+void kafka_answered(rd_kafka_t* client);
+
 /// Turns librdkafka's error into ours, with what to do.
 caf::error kafka_error(rd_kafka_resp_err_t code, const std::string& what);
 

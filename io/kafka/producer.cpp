@@ -50,9 +50,10 @@ struct kafka_producer::implementation {
       produce(record);
       return;
     }
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
       ++owner->delivered;
-    else
+      kafka_answered(client.get());
+    } else
       owner->failed =
           kafka_error(code, "a record for topic "
                                 + owner->batch->records[record->index].topic);

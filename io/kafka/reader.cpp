@@ -186,6 +186,7 @@ caf::expected<record_batch> kafka_reader::take(std::int32_t partition) {
     result.high_watermark =
         std::max(result.high_watermark, result.records.back().offset + 1);
     result.owner = std::move(held);
+    kafka_answered(x.client.get());
   }
   return result;
 }

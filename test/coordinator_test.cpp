@@ -1,0 +1,199 @@
+#define CAF_SUITE coordinator
+
+#include "actors/coordinator.hpp"
+
+#include "market/shard.hpp"
+#include "messages/setup.hpp"
+
+#include <caf/test/dsl.hpp>
+
+#include <thread>
+
+using namespace tickerflow;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct config : caf::actor_system_config {
+  config() { add_messages(*this); }
+};
+
+/// A worker that records its orders, and confirms revokes if it is told to.
+struct script {
+  std::vector<shard_order> assigned;
+  std::vector<shard_order> revoked;
+};
+
+node_actor::behavior_type scripted_node(node_actor::pointer, script* s) {
+  return {
+      [s](assign_atom, const shard_order& x) { s->assigned.push_back(x); },
+      [s](revoke_atom, const shard_order& x) { s->revoked.push_back(x); },
+      [](link_atom) {},
+      [](beat_atom) {},
+      [](leave_atom) { return true; },
+  };
+}
+
+quota_actor::behavior_type scripted_quota(quota_actor::pointer) {
+  return {
+      [](acquire_atom, const std::string&) { return api_permit{}; },
+      [](refused_atom, const api_refusal&) {},
+      [](status_atom) {
+        budget_status x;
+        x.used_today = 7;
+        return x;
+      },
+  };
+}
+
+struct fixture : test_coordinator_fixture<config> {
+  script a;
+  script b;
+  node_actor node_a = sys.spawn(scripted_node, &a);
+  node_actor node_b = sys.spawn(scripted_node, &b);
+  quota_actor budget = sys.spawn(scripted_quota);
+  coordinator_actor uut;
+
+  fixture() {
+    coordinator_options options;
+    options.term = 3;
+    options.epochs = {5, 5, 5, 5};
+    options.tickers = {{"TSLA", 60}, {"MSFT", 60}, {"GOOGL", 60}};
+    // The table's clock is the real one: nothing here waits for it.
+    options.limits.settle = 0ms;
+    uut = sys.spawn(coordinator, budget, options);
+    consume_messages();
+  }
+
+  ~fixture() {
+    for (auto x :
+         {caf::actor_cast<caf::actor>(uut), caf::actor_cast<caf::actor>(node_a),
+          caf::actor_cast<caf::actor>(node_b),
+          caf::actor_cast<caf::actor>(budget)})
+      caf::anon_send_exit(x, caf::exit_reason::kill);
+    consume_messages();
+  }
+
+  void join(const std::string& name, const node_actor& node,
+            node_report held = {}) {
+    held.name = name;
+    auto answer = self->request(uut, 1s, register_atom_v,
+                                node_spec{name, "host", 1, 1}, held, node);
+    consume_messages();
+    std::int64_t term = 0;
+    answer.receive(
+        [&](std::int64_t x, const quota_actor& quota) {
+          term = x;
+          CAF_CHECK(quota == budget);
+        },
+        [&](const caf::error& x) { CAF_FAIL(sys.render(x)); });
+    CAF_CHECK_EQUAL(term, 3);
+  }
+
+  cluster_status status() {
+    cluster_status result;
+    auto answer = self->request(uut, 1s, status_atom_v);
+    consume_messages();
+    answer.receive([&](const cluster_status& x) { result = x; },
+                   [&](const caf::error& x) { CAF_FAIL(sys.render(x)); });
+    return result;
+  }
+};
+
+} // namespace
+
+CAF_TEST_FIXTURE_SCOPE(coordinator_tests, fixture)
+
+CAF_TEST(the first worker is given every shard with a new epoch) {
+  join("a", node_a);
+  CAF_REQUIRE_EQUAL(a.assigned.size(), 4u);
+  size_t tickers = 0;
+  for (auto& x : a.assigned) {
+    CAF_CHECK_EQUAL(x.term, 3);
+    CAF_CHECK_EQUAL(x.epoch, 6); // above the stored one
+    for (auto& ticker : x.tickers) {
+      CAF_CHECK_EQUAL(shard_of(ticker.symbol, 4), x.shard);
+      ++tickers;
+    }
+  }
+  CAF_CHECK_EQUAL(tickers, 3u);
+}
+
+CAF_TEST(a second worker is given a shard only after the first let it go) {
+  join("a", node_a);
+  join("b", node_b);
+  CAF_CHECK(b.assigned.empty());
+  CAF_REQUIRE_EQUAL(a.revoked.size(), 2u);
+  for (auto& x : a.revoked)
+    self->send(uut, revoked_atom_v,
+               shard_loss{"a", x.shard, x.epoch, 0, false, ""});
+  consume_messages();
+  CAF_REQUIRE_EQUAL(b.assigned.size(), 2u);
+  for (auto& x : b.assigned)
+    CAF_CHECK_EQUAL(x.epoch, 7);
+}
+
+CAF_TEST(the shards of a worker that dies go to the others at once) {
+  join("a", node_a);
+  join("b", node_b);
+  for (auto& x : a.revoked)
+    self->send(uut, revoked_atom_v,
+               shard_loss{"a", x.shard, x.epoch, 0, false, ""});
+  consume_messages();
+  b.assigned.clear();
+  caf::anon_send_exit(node_a, caf::exit_reason::kill);
+  consume_messages();
+  CAF_CHECK_EQUAL(b.assigned.size(), 2u);
+  for (auto& x : status().shards)
+    CAF_CHECK_EQUAL(x.owner, "b");
+}
+
+CAF_TEST(a worker that returns keeps what it serves) {
+  node_report held;
+  shard_report shard;
+  shard.shard = 2;
+  shard.epoch = 5;
+  held.shards.push_back(shard);
+  join("a", node_a, held);
+  CAF_CHECK_EQUAL(a.assigned.size(), 3u); // not the one that it has
+  for (auto& x : a.assigned)
+    CAF_CHECK_NOT_EQUAL(x.shard, 2);
+}
+
+CAF_TEST(a fenced shard is given out above the epoch that fenced it) {
+  join("a", node_a);
+  a.assigned.clear();
+  self->send(uut, lost_atom_v, shard_loss{"a", 1, 6, 40, true, "fenced"});
+  consume_messages();
+  CAF_REQUIRE_EQUAL(a.assigned.size(), 1u);
+  CAF_CHECK_EQUAL(a.assigned[0].epoch, 41);
+}
+
+CAF_TEST(the status tells nodes shards tickers and the budget) {
+  join("a", node_a);
+  node_report beat;
+  beat.name = "a";
+  shard_report shard;
+  shard.shard = 0;
+  shard.epoch = 6;
+  shard.lag = 11;
+  shard.state = "running";
+  beat.shards.push_back(shard);
+  self->send(uut, beat_atom_v, beat);
+  auto x = status();
+  CAF_CHECK_EQUAL(x.term, 3);
+  CAF_REQUIRE_EQUAL(x.nodes.size(), 1u);
+  CAF_CHECK(x.nodes[0].alive);
+  CAF_CHECK_EQUAL(x.nodes[0].shards, 4);
+  CAF_REQUIRE_EQUAL(x.shards.size(), 4u);
+  CAF_CHECK_EQUAL(x.shards[0].report.lag, 11);
+  CAF_CHECK_EQUAL(x.budget.used_today, 7);
+  // A shard that was not reported yet shows its tickers all the same.
+  size_t tickers = 0;
+  for (auto& y : x.shards)
+    if (y.report.shard != 0)
+      tickers += y.report.tickers.size();
+  CAF_CHECK_GREATER(tickers, 0u);
+}
+
+CAF_TEST_FIXTURE_SCOPE_END()
