@@ -26,7 +26,7 @@ struct aggregator_options {
   topic_names topics;
   size_t batch_max_bars = 10'000;       // written in one transaction
   std::chrono::milliseconds linger{20}; // waited for more before a write
-  std::int32_t credit = 4;              // record batches taken ahead
+  std::int32_t credit = 6;              // record batches taken ahead
   std::chrono::seconds request_timeout{60};
 };
 

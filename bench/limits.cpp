@@ -92,7 +92,7 @@ void copy_all(const std::string& dsn, const transactions& work) {
 
 measured_rate measure_consume(const bench_options& x, std::int64_t records,
                               bool parse) {
-  auto reader = kafka_reader::make({x.kafka, x.topic, 4096, 4096});
+  auto reader = kafka_reader::make({x.kafka, x.topic, 65536, 4096});
   if (!reader)
     throw std::runtime_error(text_of(reader.error()));
   measured_rate result;

@@ -175,7 +175,7 @@ CAF_TEST(a new owner reads from the stored offset on) {
   s.next_offset = 42;
   start();
   CAF_CHECK_EQUAL(s.feed_offset, 42);
-  CAF_CHECK_EQUAL(s.credit, 4);
+  CAF_CHECK_EQUAL(s.credit, 6);
 }
 
 CAF_TEST(bars and windows go into one write with the next offset) {
@@ -195,14 +195,14 @@ CAF_TEST(bars and windows go into one write with the next offset) {
 CAF_TEST(credit comes back when the records are stored and not before) {
   start();
   feed({event(t0, 10)});
-  CAF_CHECK_EQUAL(s.credit, 3);
+  CAF_CHECK_EQUAL(s.credit, 5);
   s.write_failures = 1;
   linger();
-  CAF_CHECK_EQUAL(s.credit, 3);
+  CAF_CHECK_EQUAL(s.credit, 5);
   advance_time(200ms);
   consume_messages();
   CAF_CHECK_EQUAL(s.writes.size(), 1u);
-  CAF_CHECK_EQUAL(s.credit, 4);
+  CAF_CHECK_EQUAL(s.credit, 6);
 }
 
 CAF_TEST(garbage becomes a dead letter and blocks nothing) {
@@ -256,7 +256,7 @@ CAF_TEST(a commit whose answer was lost is not repeated) {
   advance_time(1s);
   consume_messages();
   CAF_CHECK_EQUAL(s.writes.size(), 1u);
-  CAF_CHECK_EQUAL(s.credit, 4);
+  CAF_CHECK_EQUAL(s.credit, 6);
   feed({event(t1, 10)});
   linger();
   CAF_CHECK_EQUAL(s.writes.size(), 2u);

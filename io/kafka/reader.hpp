@@ -14,7 +14,7 @@ namespace tickerflow {
 struct reader_options {
   kafka_options kafka;
   std::string topic;
-  std::int32_t queued_kb = 1536;     // for each partition
+  std::int32_t queued_kb = 1024;     // for each partition
   std::int32_t batch_records = 4096; // at most, in one take()
 };
 
