@@ -171,6 +171,26 @@ void node_supervisor_state::aggregator_down(const caf::down_msg& x) {
   }
 }
 
+/// A fetcher that fails is started again, later each time.
+/// @returns whether it was one
+bool node_supervisor_state::fetcher_down(const caf::down_msg& x) {
+  for (auto& [id, shard] : shards)
+    for (auto& [symbol, fetcher] : shard.fetchers) {
+      if (fetcher.address() != x.source)
+        continue;
+      auto deaths = ++shard.fetcher_deaths[symbol];
+      auto wait = std::chrono::seconds{1 << std::min(deaths, 6)};
+      shard.not_before[symbol] = std::chrono::steady_clock::now() + wait;
+      shard.fetcher_states[symbol] = "failed: " + text_of(x.reason);
+      spdlog::error("event=fetcher_failed symbol={} deaths={} restart_s={} "
+                    "reason=\"{}\"",
+                    symbol, deaths, wait.count(), text_of(x.reason));
+      shard.fetchers.erase(symbol);
+      return true;
+    }
+  return false;
+}
+
 node_report node_supervisor_state::report() const {
   node_report result;
   result.name = options.node.name;
@@ -234,18 +254,23 @@ void node_supervisor_state::refresh(served_shard& x) {
 void node_supervisor_state::supply(served_shard& x) {
   if (x.revoking || leaving || !coordinator || !options.make_fetcher)
     return;
-  if (x.fetchers.empty() && x.report.state == "running") {
+  if (x.report.state == "running")
     for (auto& ticker : x.order.tickers) {
+      if (x.fetchers.count(ticker.symbol) > 0
+          || std::chrono::steady_clock::now() < x.not_before[ticker.symbol])
+        continue;
       std::int64_t last_bar_s = 0;
       for (auto& row : x.report.tickers)
         if (row.symbol == ticker.symbol)
           last_bar_s = row.last_bar_s;
       auto fetcher = options.make_fetcher(ticker, last_bar_s, quota, bridge);
-      if (fetcher)
-        x.fetchers[ticker.symbol] = fetcher;
+      if (!fetcher)
+        continue;
+      self->monitor(fetcher);
+      if (x.pressed)
+        self->send(fetcher, pressure_atom_v, true);
+      x.fetchers[ticker.symbol] = fetcher;
     }
-    x.pressed = false;
-  }
   auto pressed =
       x.report.state == "retrying" || x.report.lag > options.pressure_lag;
   if (pressed == x.pressed)
@@ -258,10 +283,13 @@ void node_supervisor_state::supply(served_shard& x) {
 }
 
 void node_supervisor_state::stop_fetchers(served_shard& x) {
-  for (auto& [symbol, fetcher] : x.fetchers)
+  for (auto& [symbol, fetcher] : x.fetchers) {
+    self->demonitor(fetcher.address());
     self->send_exit(fetcher, caf::exit_reason::user_shutdown);
+  }
   x.fetchers.clear();
   x.fetcher_states.clear();
+  x.pressed = false;
 }
 
 /// Orderly stop: the master moves our shards; without a master we stop them
@@ -300,7 +328,7 @@ node_supervisor(node_actor::stateful_pointer<node_supervisor_state> self,
       state.coordinator = nullptr;
       state.quota = nullptr;
       state.relink_later("connection lost");
-    } else {
+    } else if (!state.fetcher_down(x)) {
       state.aggregator_down(x);
     }
   });

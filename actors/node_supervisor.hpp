@@ -40,6 +40,9 @@ struct served_shard {
   shard_report report; // as last told by the aggregator
   std::map<std::string, fetcher_actor> fetchers;
   std::map<std::string, std::string> fetcher_states;
+  /// Of fetchers that died: how often, and when the next one is started.
+  std::map<std::string, int> fetcher_deaths;
+  std::map<std::string, std::chrono::steady_clock::time_point> not_before;
   bool pressed = false;  // its fetchers are held
   bool revoking = false; // by order
 };
@@ -56,6 +59,7 @@ struct node_supervisor_state {
   void revoke(const shard_order& x);
   void confirm_revoked(const shard_order& x);
   void aggregator_down(const caf::down_msg& x);
+  bool fetcher_down(const caf::down_msg& x);
   void beat();
   void refresh(served_shard& x);
   void supply(served_shard& x);

@@ -67,6 +67,7 @@ int serve_worker(caf::actor_system& system, const settings& x) {
                                    supervisor_options(x, api.factory()));
     caf::scoped_actor self{system};
     self->monitor(bridge);
+    self->monitor(writer);
     spdlog::info("event=worker_started node={} master={}", x.cluster.node,
                  to_string(x.cluster.master));
     bool running = true;

@@ -30,6 +30,12 @@ std::vector<migration> read_embedded() {
   return result;
 }
 
+bool legacy_table_in_the_way(pqxx::work& tx) {
+  return !tx.exec("SELECT 1 FROM pg_class WHERE relkind IN ('r', 'p')"
+                  " AND oid = to_regclass('public.stocks')")
+              .empty();
+}
+
 caf::expected<int> apply(pqxx::connection& connection,
                          const std::vector<migration>& steps) {
   pqxx::work tx{connection};
@@ -40,6 +46,11 @@ caf::expected<int> apply(pqxx::connection& connection,
           " version integer PRIMARY KEY, name text NOT NULL,"
           " checksum text NOT NULL,"
           " applied_at timestamptz NOT NULL DEFAULT now())");
+  if (legacy_table_in_the_way(tx))
+    return failure(errc::bad_setting,
+                   "the table public.stocks of an earlier pipeline is where "
+                   "the view stocks has to be (keep it under another name: "
+                   "ALTER TABLE stocks RENAME TO stocks_legacy)");
   auto known = tx.exec("SELECT version, name, checksum"
                        " FROM tickerflow.migration ORDER BY version");
   auto newest = steps.empty() ? 0 : steps.back().version;

@@ -102,6 +102,17 @@ CAF_TEST(a migration that fails leaves nothing behind) {
   CAF_CHECK_EQUAL(db.value("SELECT to_regclass('market.bar') IS NULL"), "t");
 }
 
+CAF_TEST(an earlier pipelines table is not touched and named as the cause) {
+  db.run("CREATE TABLE stocks (date text, symbol text)");
+  auto result = migrate(db.dsn());
+  CAF_REQUIRE(!result);
+  CAF_CHECK(result.error() == errc::bad_setting);
+  CAF_CHECK_NOT_EQUAL(text_of(result.error()).find("RENAME TO"),
+                      std::string::npos);
+  db.run("ALTER TABLE stocks RENAME TO stocks_legacy");
+  CAF_CHECK(migrate(db.dsn()));
+}
+
 CAF_TEST(every table column of the market has a comment) {
   CAF_REQUIRE(migrate(db.dsn()));
   CAF_CHECK_EQUAL(
