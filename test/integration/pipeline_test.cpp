@@ -406,4 +406,70 @@ CAF_TEST(instants are right in July and garbage becomes dead letters) {
   }
 }
 
+CAF_TEST(windows equal a batch run after corrected late and missing bars) {
+  // The worst hour of the API: errors of every kind, and a tenth of the bars
+  // wrong at first, late, bad or missing. It is over when its clock stops.
+  simulate("2020-11-02 09:31");
+  tickers({"TSLA", "GOOG", "IBM"});
+  api->set_faults({"corrected:0.1:5", "late:0.1:4", "gap:0.03", "bad:0.02",
+                   "http_503:0.05", "truncated:0.05", "html:0.03", "empty:0.03",
+                   "burst:0.01"});
+  start_all();
+  wait_for("SELECT count(*) > 100 FROM market.bar", "t");
+  api->set_speed(300); // an hour in 12 s
+  wait_for("SELECT count(DISTINCT symbol) FROM market.bar WHERE start >="
+           " '2020-11-02T15:30:00Z'",
+           "3");
+  kill("worker-2"); // in the middle of it
+  wait_for("SELECT count(DISTINCT symbol) FROM market.bar WHERE start >="
+           " '2020-11-02T16:30:00Z'",
+           "3");
+  api->set_speed(0);
+  api->set_faults({});
+  // Without faults the last corrections come: three quiet polls of each.
+  auto settled = [this] {
+    return db.value("SELECT count(*) || ' ' || sum(revision) FROM market.bar");
+  };
+  auto before = std::string{};
+  while (settled() != before) {
+    before = settled();
+    auto calls = api->calls_of(api_key);
+    while (api->calls_of(api_key) < calls + 12)
+      std::this_thread::sleep_for(50ms);
+  }
+  CAF_CHECK_GREATER(std::stoi(db.value("SELECT sum(revision) FROM market.bar")),
+                    0); // there were corrections
+  CAF_CHECK_GREATER(
+      std::stoi(db.value("SELECT sum(revision) FROM market.bar_window")), 0);
+  // The batch run, in SQL: each window from the bars that it covers.
+  auto differing = db.value(R"(
+    SELECT count(*) FROM market.bar_window w
+    LEFT JOIN LATERAL (
+      SELECT (array_agg(b.open ORDER BY b.start))[1] AS open,
+             max(b.high) AS high, min(b.low) AS low,
+             (array_agg(b.close ORDER BY b.start DESC))[1] AS close,
+             coalesce(sum(b.volume), 0) AS volume,
+             round(sum((b.high + b.low + b.close) / 3 * b.volume)
+                   / nullif(sum(b.volume), 0), 6) AS vwap,
+             count(*) AS bars
+      FROM market.bar b
+      WHERE b.symbol = w.symbol AND b.session = w.session
+        AND b.start >= w.window_start AND b.start < w.window_end) AS r ON true
+    WHERE (r.open, r.high, r.low, r.close, r.volume, r.bars)
+          IS DISTINCT FROM (w.open, w.high, w.low, w.close, w.volume, w.bars)
+       OR abs(r.vwap - w.vwap) > 0.000001)");
+  CAF_CHECK_EQUAL(differing, "0");
+  // And no bar that lacks a window.
+  CAF_CHECK_EQUAL(
+      db.value("SELECT sum(bars) FROM market.bar_window WHERE width = '15m'"),
+      db.value("SELECT count(*) FROM market.bar"));
+  // Bad bars are letters, not rows.
+  CAF_CHECK_EQUAL(db.value("SELECT count(*) FROM market.bar WHERE high < low"),
+                  "0");
+  CAF_CHECK_GREATER(std::stoi(db.value("SELECT count(*) FROM"
+                                       " pipeline.dead_letter WHERE reason ="
+                                       " 'rejected'")),
+                    0);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
