@@ -1,10 +1,5 @@
 #include "nodes/launch.hpp"
 
-#include "io/local_servers/child_process.hpp"
-#include "io/local_servers/embedded_kafka.hpp"
-#include "io/local_servers/kafka_server.hpp"
-#include "io/local_servers/ports.hpp"
-#include "io/local_servers/postgres_server.hpp"
 #include "io/log/redact.hpp"
 #include "nodes/live_lines.hpp"
 #include "nodes/process.hpp"

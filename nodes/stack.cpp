@@ -54,19 +54,6 @@ std::string variable_of(const std::string& key) {
   return result;
 }
 
-std::string cache_folder() {
-  auto from = [](const char* name) {
-    auto value = std::getenv(name);
-    return value ? std::string{value} : std::string{};
-  };
-  if (auto named = from("TICKERFLOW_CACHE"); !named.empty())
-    return named;
-  if (::geteuid() == 0)
-    return "/var/cache/tickerflow";
-  auto base = from("XDG_CACHE_HOME");
-  return (base.empty() ? from("HOME") + "/.cache" : base) + "/tickerflow";
-}
-
 } // namespace
 
 stack::stack(const settings& x, launch_options options, std::string folder)
@@ -128,7 +115,7 @@ caf::error stack::start_servers() {
     embedded_ = std::move(*server);
     brokers_ = embedded_->brokers();
   } else {
-    auto cache = cache_folder();
+    auto cache = kafka_server::default_cache();
     if (auto error = kafka_server::fetch(cache, say))
       return error;
     kafka_server_options options;

@@ -91,6 +91,19 @@ caf::expected<int> run(const std::string& name,
 
 bool kafka_server::have_java() { return in_path("java"); }
 
+std::string kafka_server::default_cache() {
+  auto variable = [](const char* name) {
+    auto value = std::getenv(name);
+    return value ? std::string{value} : std::string{};
+  };
+  if (auto named = variable("TICKERFLOW_CACHE"); !named.empty())
+    return named;
+  if (::geteuid() == 0)
+    return "/var/cache/tickerflow";
+  auto base = variable("XDG_CACHE_HOME");
+  return (base.empty() ? variable("HOME") + "/.cache" : base) + "/tickerflow";
+}
+
 caf::error
 kafka_server::fetch(const std::string& cache_dir,
                     const std::function<void(const std::string&)>& tell) {
@@ -153,6 +166,9 @@ kafka_server::start(kafka_server_options options) {
          "transaction.state.log.replication.factor=1\n"
          "transaction.state.log.min.isr=1\n"
          "group.initial.rebalance.delay.ms=0\n"
+         // After a kill the controller refuses the broker's new life until the
+         // old one's session is over: 9 s by default.
+         "broker.heartbeat.interval.ms=1000\nbroker.session.timeout.ms=4000\n"
          // A laptop may be switched off: what is acknowledged is on disk soon.
          "log.flush.interval.ms=1000\n";
   auto log4j = (folder / "log4j.properties").string();

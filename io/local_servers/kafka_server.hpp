@@ -18,6 +18,10 @@ class kafka_server {
 public:
   static bool have_java();
 
+  /// @returns TICKERFLOW_CACHE, else /var/cache/tickerflow for root, else
+  ///          tickerflow in the user's cache folder
+  static std::string default_cache();
+
   /// Puts Kafka's jars into a cache, once, with Maven.
   /// Errors  bad_setting: no Java or Maven; unavailable: no download
   static caf::error fetch(const std::string& cache_dir,

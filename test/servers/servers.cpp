@@ -22,18 +22,6 @@ using namespace tickerflow;
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-std::string cache_folder() {
-  if (auto named = std::getenv("TICKERFLOW_CACHE"))
-    return named;
-  if (::geteuid() == 0)
-    return "/var/cache/tickerflow";
-  auto base = std::getenv("XDG_CACHE_HOME");
-  auto home = std::getenv("HOME");
-  return (base ? std::string{base}
-               : std::string{home ? home : "/tmp"} + "/.cache")
-         + "/tickerflow";
-}
-
 void stop(const fs::path& folder) {
   std::ifstream pids{folder / "pids"};
   for (pid_t pid = 0; pids >> pid;) {
@@ -62,7 +50,7 @@ int start(const fs::path& folder) {
     return 1;
   };
   auto tell = [](const std::string& text) { std::cout << text << std::endl; };
-  if (auto error = kafka_server::fetch(cache_folder(), tell))
+  if (auto error = kafka_server::fetch(kafka_server::default_cache(), tell))
     return fail(error);
   postgres_server_options pg;
   pg.data_dir = (folder / "postgres").string();
@@ -76,7 +64,7 @@ int start(const fs::path& folder) {
   pids << (*postgres)->process().pid() << std::endl;
   kafka_server_options options;
   options.data_dir = (folder / "kafka").string();
-  options.cache_dir = cache_folder();
+  options.cache_dir = kafka_server::default_cache();
   options.port = free_port();
   options.survive = true;
   auto kafka = kafka_server::start(options);
