@@ -8,9 +8,13 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <cerrno>
+#include <csignal>
+#include <cstring>
 #include <fcntl.h>
 #include <filesystem>
 #include <sys/file.h>
+#include <thread>
 #include <unistd.h>
 
 namespace tickerflow {
@@ -19,13 +23,25 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Keeps a second launcher away from the same data.
+/// Keeps a second launcher away from the same data, also while the servers of
+/// one that was killed are still ending: every child inherits the lock, and it
+/// is free when the last holder is gone.
 class folder_lock {
 public:
   explicit folder_lock(const fs::path& folder)
-      : file_(::open((folder / "lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC,
-                     0644)) {
-    locked_ = file_ >= 0 && ::flock(file_, LOCK_EX | LOCK_NB) == 0;
+      : file_(::open((folder / "lock").c_str(), O_CREAT | O_RDWR, 0644)) {
+    using namespace std::chrono_literals;
+    for (auto waited = 0ms; file_ >= 0 && !locked_; waited += 50ms) {
+      locked_ = ::flock(file_, LOCK_EX | LOCK_NB) == 0;
+      if (locked_ || waited >= 20s || holder_lives())
+        break;
+      if (waited == 0ms)
+        fmt::print("waiting for the servers of an earlier start to end ...\n");
+      std::fflush(stdout);
+      std::this_thread::sleep_for(50ms);
+    }
+    if (locked_)
+      remember_holder();
   }
 
   ~folder_lock() {
@@ -39,6 +55,21 @@ public:
   bool locked() const { return locked_; }
 
 private:
+  bool holder_lives() const {
+    char text[16] = {};
+    auto size = ::pread(file_, text, sizeof text - 1, 0);
+    auto holder = size > 0 ? std::atoi(text) : 0;
+    return holder > 0 && (::kill(holder, 0) == 0 || errno == EPERM);
+  }
+
+  void remember_holder() const {
+    auto text = std::to_string(::getpid()) + '\n';
+    if (::ftruncate(file_, 0) != 0
+        || ::pwrite(file_, text.data(), text.size(), 0) < 0)
+      fmt::print(stderr, "tickerflow: the lock file cannot be written: {}\n",
+                 std::strerror(errno));
+  }
+
   int file_;
   bool locked_ = false;
 };

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <pwd.h>
 #include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 
 namespace tickerflow {
@@ -93,6 +94,49 @@ caf::error make_cluster(const std::string& programs, const fs::path& folder,
   return caf::none;
 }
 
+/// @returns whether a process works in the folder, as all of a cluster's do
+bool in_use(const fs::path& cluster) {
+  std::error_code code;
+  for (auto& process : fs::directory_iterator{"/proc", code}) {
+    auto directory = fs::read_symlink(process.path() / "cwd", code);
+    if (!code && directory == cluster)
+      return true;
+  }
+  return false;
+}
+
+/// @returns the process's state as /proc has it, 'Z' for one that has ended and
+///          whose parent has not looked; 0: there is no such process
+char state_of(const std::string& pid) {
+  std::ifstream file{"/proc/" + pid + "/stat"};
+  std::string text;
+  std::getline(file, text);
+  auto name_end = text.rfind(')');
+  return name_end + 2 < text.size() ? text[name_end + 2] : '\0';
+}
+
+/// A killed server leaves its lock file. PostgreSQL takes it over unless the
+/// process still exists, and a zombie exists: in a container without an init
+/// for ever. A server that lives on is left to PostgreSQL's own complaint.
+void clear_lock_of_dead(const fs::path& cluster) {
+  std::string pid;
+  std::ifstream{cluster / "postmaster.pid"} >> pid;
+  if (pid.empty())
+    return;
+  // It may be about to end; its children end by themselves, and until then the
+  // shared memory is in use.
+  std::error_code code;
+  auto folder = fs::canonical(cluster, code);
+  auto gone = [&] {
+    auto state = state_of(pid);
+    return (state == '\0' || state == 'Z') && !in_use(folder);
+  };
+  for (int i = 0; i < 50 && !gone(); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds{100});
+  if (gone())
+    fs::remove(cluster / "postmaster.pid", code);
+}
+
 } // namespace
 
 caf::expected<std::unique_ptr<postgres_server>>
@@ -117,13 +161,14 @@ postgres_server::start(postgres_server_options options) {
   if (!fs::exists(folder / "cluster.made"))
     if (auto error = make_cluster(programs, folder, options, user))
       return error;
+  clear_lock_of_dead(folder / "cluster");
   child_options child;
   child.name = "postgres";
   child.command = {programs + "/postgres", "-D", (folder / "cluster").string()};
   for (auto& setting :
        {"port=" + std::to_string(options.port),
         std::string{"listen_addresses=127.0.0.1"},
-        "unix_socket_directories=" + folder.string(),
+        std::string{"unix_socket_directories="}, // TCP is enough
         std::string{"timezone=UTC"}, std::string{"log_timezone=UTC"},
         std::string{"shared_buffers=256MB"}, std::string{"max_wal_size=2GB"},
         std::string{"logging_collector=off"}}) {
