@@ -24,6 +24,7 @@ void aggregator_state::open() {
   shard_claim claim;
   claim.shard = options.shard;
   claim.epoch = options.epoch;
+  claim.term = options.term;
   claim.owner = options.node;
   for (auto& x : options.tickers)
     claim.symbols.push_back(x.symbol);

@@ -21,6 +21,7 @@ namespace tickerflow {
 struct aggregator_options {
   std::int32_t shard = 0;
   std::int64_t epoch = 0;
+  std::int64_t term = 0; // of the master that gave the order
   std::string node; // the owner's name in the database
   std::vector<ticker_spec> tickers;
   topic_names topics;

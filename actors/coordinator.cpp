@@ -8,6 +8,13 @@ namespace tickerflow {
 
 namespace {
 
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+// Who asks more often than this gets the nodes' last answers.
+constexpr milliseconds status_age{500};
+constexpr milliseconds status_timeout{1000};
+
 shard_table::time now() { return shard_table::clock::now(); }
 
 } // namespace
@@ -16,96 +23,232 @@ void coordinator_state::start(quota_actor budget_owner, coordinator_options x) {
   quota = std::move(budget_owner);
   options = std::move(x);
   started = now();
-  table = shard_table{options.epochs, options.limits};
-  tickers.resize(options.epochs.size());
+  table = shard_table{options.shards, options.limits, started};
+  tickers.resize(options.shards.size());
   auto shards = static_cast<std::int32_t>(tickers.size());
   for (auto& ticker : options.tickers)
     tickers[static_cast<size_t>(shard_of(ticker.symbol, shards))].push_back(
         ticker);
 }
 
-void coordinator_state::enroll(const node_spec& node, const node_report& held,
-                               const node_actor& supervisor) {
-  spdlog::info("event=node_joined node={} host={} pid={} shards_held={}",
-               node.name, node.host, node.pid, held.shards.size());
-  auto known = supervisors.find(node.name);
-  if (known != supervisors.end())
-    self->demonitor(known->second.address());
-  supervisors[node.name] = supervisor;
-  reports[node.name] = held;
+caf::result<std::int64_t, quota_actor>
+coordinator_state::enroll(const node_spec& node, const node_report& held,
+                          const node_actor& supervisor) {
+  if (table.join(node, held.shards, now())
+      == shard_table::admission::name_in_use) {
+    spdlog::warn("event=node_refused node={} host={} pid={} reason=\"another "
+                 "process of this name is alive\"",
+                 node.name, node.host, node.pid);
+    return failure(errc::bad_setting,
+                   "another process called " + node.name
+                       + " is alive (give each its own TICKERFLOW_NODE)");
+  }
+  spdlog::info("event=node_joined node={} host={} pid={} weight={} "
+               "shards_held={}",
+               node.name, node.host, node.pid, node.weight, held.shards.size());
+  forget(node.name);
+  auto& entry = nodes[node.name];
+  entry.supervisor = supervisor;
+  entry.report = held;
+  entry.drained = node.drained;
   self->monitor(supervisor);
-  table.join(node, held.shards, now());
   act();
+  return {options.term, quota};
+}
+
+beat_answer coordinator_state::beat(const node_report& x) {
+  beat_answer result;
+  result.term = options.term;
+  auto node = nodes.find(x.name);
+  // Of a process that another one has replaced under its name, a beat says
+  // nothing of the other.
+  auto sender = caf::actor_cast<caf::actor_addr>(self->current_sender());
+  result.registered = node != nodes.end()
+                      && node->second.supervisor.address() == sender
+                      && table.beat(x, now());
+  if (result.registered)
+    node->second.report = x;
+  return result;
+}
+
+void coordinator_state::forget(const std::string& node) {
+  auto known = nodes.find(node);
+  if (known == nodes.end())
+    return;
+  self->demonitor(known->second.supervisor.address());
+  nodes.erase(known);
 }
 
 void coordinator_state::act() {
+  auto orders = table.decide(now());
   for (auto& node : table.nodes(now()))
-    if (!node.alive && supervisors.count(node.spec.name) > 0) {
+    if (!node.alive && nodes.count(node.spec.name) > 0) {
       spdlog::warn("event=node_dead node={} last_beat_ms={}", node.spec.name,
                    node.last_beat_ms);
-      self->demonitor(supervisors[node.spec.name].address());
-      supervisors.erase(node.spec.name);
-      reports.erase(node.spec.name);
+      forget(node.spec.name);
     }
-  for (auto& x : table.decide(now())) {
-    shard_order order;
-    order.term = options.term;
-    order.shard = x.shard;
-    order.epoch = x.epoch;
-    auto supervisor = supervisors.find(x.node);
-    if (supervisor == supervisors.end())
-      continue; // it died a moment ago: the next tick sees it
-    if (x.kind == shard_table::order_kind::assign) {
-      order.tickers = tickers[static_cast<size_t>(x.shard)];
-      spdlog::info("event=shard_assigned shard={} epoch={} node={} tickers={}",
-                   x.shard, x.epoch, x.node, order.tickers.size());
-      self->send(supervisor->second, assign_atom_v, std::move(order));
-    } else {
-      spdlog::info("event=shard_revoked shard={} epoch={} node={}", x.shard,
-                   x.epoch, x.node);
-      self->send(supervisor->second, revoke_atom_v, std::move(order));
-    }
+  for (auto& x : orders)
+    order(x);
+}
+
+void coordinator_state::order(const shard_table::order& x) {
+  auto node = nodes.find(x.node);
+  if (node == nodes.end())
+    return; // it died a moment ago: the next tick sees it
+  shard_order order;
+  order.term = options.term;
+  order.shard = x.shard;
+  order.epoch = x.epoch;
+  if (x.kind == shard_table::order_kind::assign) {
+    order.tickers = tickers[static_cast<size_t>(x.shard)];
+    spdlog::info("event=shard_assigned shard={} epoch={} node={} tickers={} "
+                 "reason=\"{}\"",
+                 x.shard, x.epoch, x.node, order.tickers.size(),
+                 table.view(x.shard, now()).reason);
+    self->send(node->second.supervisor, assign_atom_v, std::move(order));
+  } else {
+    spdlog::info("event=shard_revoked shard={} epoch={} node={} reason=\"{}\"",
+                 x.shard, x.epoch, x.node, table.view(x.shard, now()).reason);
+    self->send(node->second.supervisor, revoke_atom_v, std::move(order));
   }
 }
 
 void coordinator_state::node_down(const caf::actor_addr& source) {
-  for (auto& [name, supervisor] : supervisors)
-    if (supervisor.address() == source) {
+  for (auto& [name, node] : nodes)
+    if (node.supervisor.address() == source) {
       spdlog::warn("event=node_lost node={} reason=\"connection closed\"",
                    name);
       table.dead(name, now());
-      reports.erase(name);
-      supervisors.erase(name);
+      nodes.erase(name);
       act();
       return;
     }
 }
 
-cluster_status coordinator_state::status() {
+caf::result<std::int32_t> coordinator_state::drain(const std::string& node,
+                                                   bool on) {
+  auto known = nodes.find(node);
+  if (known == nodes.end() || !table.drain(node, on, now()))
+    return failure(errc::bad_request,
+                   "no node " + node
+                       + " is registered here (\"tickerflow status\" lists "
+                         "them)");
+  if (known->second.drained != on)
+    spdlog::info("event=node_{} node={}", on ? "drained" : "undrained", node);
+  known->second.drained = on;
+  // It remembers, so that the next master knows it too.
+  self->send(known->second.supervisor, drain_atom_v, on);
+  act();
+  std::int32_t left = 0;
+  for (size_t i = 0; i < table.size(); ++i)
+    left += table.owner(static_cast<std::int32_t>(i)) == node;
+  return left;
+}
+
+std::vector<planned_move>
+coordinator_state::rebalance(const move_question& x) {
+  if (!x.carry_out)
+    return table.plan(x, now());
+  table.rebalance(now());
+  auto result = table.plan(x, now());
+  spdlog::info("event=rebalance_ordered moves={}", result.size());
+  act();
+  return result;
+}
+
+caf::result<cluster_status> coordinator_state::ask_status() {
+  auto promise = self->make_response_promise<cluster_status>();
+  asked.push_back(promise);
+  if (awaited > 0)
+    return promise; // the round under way answers this one as well
+  if (now() - asked_nodes_at < status_age)
+    answered();
+  else
+    ask_nodes();
+  return promise;
+}
+
+void coordinator_state::ask_nodes() {
+  asked_nodes_at = now();
+  auto one_less = [this] {
+    if (--awaited == 0)
+      answered();
+  };
+  awaited = nodes.size() + 1;
+  self->request(quota, status_timeout, status_atom_v)
+      .then(
+          [this, one_less](const budget_status& x) {
+            budget = x;
+            one_less();
+          },
+          [one_less](caf::error&) {
+            one_less(); // with the budget as last known
+          });
+  for (auto& [name, node] : nodes)
+    self->request(node.supervisor, status_timeout, status_atom_v)
+        .then(
+            [this, one_less, name = name](node_report& x) {
+              auto known = nodes.find(name);
+              if (known != nodes.end()) {
+                known->second.full = std::move(x);
+                known->second.full_since = now();
+              }
+              one_less();
+            },
+            [one_less](caf::error&) {
+              one_less(); // the age of its last report tells
+            });
+}
+
+void coordinator_state::answered() {
+  auto result = status();
+  for (auto& promise : asked)
+    promise.deliver(result);
+  asked.clear();
+}
+
+cluster_status coordinator_state::status() const {
+  auto at = now();
   cluster_status result;
   result.version = options.version;
   result.term = options.term;
   result.uptime_s =
-      std::chrono::duration_cast<std::chrono::seconds>(now() - started).count();
-  result.nodes = table.nodes(now());
+      duration_cast<std::chrono::seconds>(at - started).count();
+  result.masters = masters;
   result.budget = budget;
+  result.nodes = table.nodes(at);
+  for (auto& x : result.nodes) {
+    auto node = nodes.find(x.spec.name);
+    if (node == nodes.end()
+        || node->second.full_since == shard_table::time{})
+      continue;
+    x.report_age_ms =
+        duration_cast<milliseconds>(at - node->second.full_since).count();
+    x.queues = node->second.full.queues;
+  }
   for (size_t i = 0; i < tickers.size(); ++i) {
-    shard_status x;
     auto shard = static_cast<std::int32_t>(i);
-    x.owner = table.owner(shard);
-    x.report.shard = shard;
-    x.report.epoch = table.epoch(shard);
+    auto x = table.view(shard, at);
     x.report.state = x.owner.empty() ? "unowned" : "assigned";
     for (auto& ticker : tickers[i]) {
       ticker_report row;
       row.symbol = ticker.symbol;
       x.report.tickers.push_back(row);
     }
-    auto report = reports.find(x.owner);
-    if (report != reports.end())
-      for (auto& y : report->second.shards)
-        if (y.shard == shard && y.epoch == x.report.epoch)
+    auto node = nodes.find(x.owner);
+    if (node != nodes.end()) {
+      auto& known = node->second;
+      // The full report has the tickers, but a beat may be younger than it.
+      for (auto report : {&known.full, &known.report})
+        for (auto& y : report->shards) {
+          if (y.shard != shard || y.epoch != x.report.epoch)
+            continue;
+          auto rows = std::move(x.report.tickers);
           x.report = y;
+          if (x.report.tickers.empty())
+            x.report.tickers = std::move(rows);
+        }
+    }
     result.shards.push_back(std::move(x));
   }
   return result;
@@ -122,13 +265,9 @@ coordinator(coordinator_actor::stateful_pointer<coordinator_state> self,
   return {
       [&state](register_atom, const node_spec& node, const node_report& held,
                const node_actor& supervisor) {
-        state.enroll(node, held, supervisor);
-        return std::make_tuple(state.options.term, state.quota);
+        return state.enroll(node, held, supervisor);
       },
-      [&state](beat_atom, const node_report& x) {
-        state.reports[x.name] = x;
-        state.table.beat(x, now());
-      },
+      [&state](beat_atom, const node_report& x) { return state.beat(x); },
       [&state](revoked_atom, const shard_loss& x) {
         state.table.revoked(x, now());
         state.act();
@@ -141,30 +280,25 @@ coordinator(coordinator_actor::stateful_pointer<coordinator_state> self,
         state.act();
       },
       [&state](leave_atom, const std::string& node) {
-        state.table.leave(node);
+        state.table.leave(node, now());
         state.act();
         return state.table.idle(node);
+      },
+      [&state](drain_atom, const std::string& node, bool on) {
+        return state.drain(node, on);
+      },
+      [&state](rebalance_atom, const move_question& x) {
+        return state.rebalance(x);
+      },
+      [&state](masters_atom, const std::vector<master_status>& x) {
+        state.masters = x;
       },
       [self](tick_atom) {
         auto& state = self->state;
         state.act();
         self->delayed_send(self, state.options.tick, tick_atom_v);
       },
-      [self](status_atom) -> caf::result<cluster_status> {
-        auto& state = self->state;
-        auto promise = self->make_response_promise<cluster_status>();
-        self->request(state.quota, std::chrono::seconds{1}, status_atom_v)
-            .then(
-                [&state, promise](const budget_status& x) mutable {
-                  state.budget = x;
-                  promise.deliver(state.status());
-                },
-                [&state, promise](caf::error&) mutable {
-                  promise.deliver(
-                      state.status()); // with the budget as last known
-                });
-        return promise;
-      },
+      [&state](status_atom) { return state.ask_status(); },
   };
 }
 

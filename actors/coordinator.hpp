@@ -13,11 +13,20 @@ namespace tickerflow {
 /// What the coordinator is started with.
 struct coordinator_options {
   std::int64_t term = 0;            // above that of every master before
-  std::vector<std::int64_t> epochs; // stored, by shard
+  std::vector<stored_shard> shards; // by number
   std::vector<ticker_spec> tickers;
   shard_table::limits limits;
   std::chrono::milliseconds tick{100};
   std::string version;
+};
+
+/// A worker as the coordinator knows it.
+struct known_node {
+  node_actor supervisor;
+  bool drained = false;
+  node_report report;            // of the newest beat, shards without tickers
+  node_report full;              // of the last status, with tickers and queues
+  shard_table::time full_since{}; // when it came; epoch: never
 };
 
 struct coordinator_state {
@@ -27,21 +36,36 @@ struct coordinator_state {
       : self(selfptr) {}
 
   void start(quota_actor budget, coordinator_options x);
-  void enroll(const node_spec& node, const node_report& held,
-              const node_actor& supervisor);
+  caf::result<std::int64_t, quota_actor>
+  enroll(const node_spec& node, const node_report& held,
+         const node_actor& supervisor);
+  beat_answer beat(const node_report& x);
   void act();
+  void order(const shard_table::order& x);
+  void forget(const std::string& node);
   void node_down(const caf::actor_addr& source);
-  cluster_status status();
+  caf::result<std::int32_t> drain(const std::string& node, bool on);
+  std::vector<planned_move> rebalance(const move_question& x);
+
+  // The status asks every node, and answers when all have, or a second later.
+  caf::result<cluster_status> ask_status();
+  void ask_nodes();
+  void answered();
+  cluster_status status() const;
 
   coordinator_actor::pointer self;
   quota_actor quota;
   coordinator_options options;
-  shard_table table{{}, {}};
+  shard_table table;
   std::vector<std::vector<ticker_spec>> tickers; // by shard
-  std::map<std::string, node_actor> supervisors; // by node
-  std::map<std::string, node_report> reports;    // the newest of each node
+  std::map<std::string, known_node> nodes;       // registered and not dead
+  std::vector<master_status> masters;
   budget_status budget;
   shard_table::time started;
+
+  std::vector<caf::typed_response_promise<cluster_status>> asked;
+  size_t awaited = 0;                // answers still to come
+  shard_table::time asked_nodes_at{}; // the answers of then are still good
 };
 
 /// Decides who serves which shard: sends what `shard_table` decides, watches

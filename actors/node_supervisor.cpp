@@ -10,59 +10,93 @@ namespace tickerflow {
 namespace {
 
 constexpr std::chrono::seconds answer_timeout{5};
+// With the time to write what is pending it has to fit into the 10 s of an
+// orderly stop.
+constexpr std::chrono::seconds leave_timeout{2};
 
 } // namespace
 
 /// Asks the middleman's actor, for connecting itself would block this one.
 void node_supervisor_state::link() {
-  if (coordinator || leaving)
+  if (coordinator || enrolling || leaving || options.masters.empty())
     return;
+  enrolling = true;
+  auto& master = options.masters[next_master];
   self->request(self->system().middleman().actor_handle(),
-                options.connect_timeout, caf::connect_atom::value,
-                options.master_host, options.master_port)
+                options.connect_timeout, caf::connect_atom::value, master.host,
+                master.port)
       .then(
           [this](const caf::node_id&, caf::strong_actor_ptr& found,
                  const std::set<std::string>&) {
             if (found)
               enroll(caf::actor_cast<coordinator_actor>(found));
             else
-              relink_later("no coordinator behind that port");
+              relink("no coordinator behind that port");
           },
           [this](caf::error& reason) {
-            relink_later(self->system().render(reason));
+            relink(self->system().render(reason));
           });
 }
 
-void node_supervisor_state::relink_later(const std::string& reason) {
+/// This master did not work out: on to the next, after a round with a wait.
+void node_supervisor_state::relink(const std::string& reason) {
+  enrolling = false;
+  auto& master = options.masters[next_master];
+  spdlog::debug("event=master_refused master={}:{} reason=\"{}\"",
+                master.host, master.port, reason);
+  next_master = (next_master + 1) % options.masters.size();
+  if (++tries_in_round < options.masters.size()) {
+    self->send(self, link_atom_v);
+    return;
+  }
+  tries_in_round = 0;
   if (!outage_told) {
     outage_told = true;
-    spdlog::warn("event=master_unreachable master={}:{} reason=\"{}\" "
-                 "hint=\"is the master running? retrying; shards that are "
-                 "served go on\"",
-                 options.master_host, options.master_port, reason);
+    spdlog::warn("event=master_unreachable master={}:{} masters={} "
+                 "reason=\"{}\" hint=\"is a master running? retrying; shards "
+                 "that are served go on\"",
+                 master.host, master.port, options.masters.size(), reason);
   }
-  self->delayed_send(self, relink.next(), link_atom_v);
+  self->delayed_send(self, relink_wait.next(), link_atom_v);
+}
+
+/// The master is gone, or no longer leads: shards go on meanwhile.
+void node_supervisor_state::unlink(const std::string& reason) {
+  if (!coordinator)
+    return;
+  spdlog::warn("event=master_lost term={} reason=\"{}\"", term, reason);
+  self->demonitor(coordinator.address());
+  coordinator = nullptr;
+  quota = nullptr;
+  // The same one first: it may have been the connection only.
+  self->send(self, link_atom_v);
 }
 
 void node_supervisor_state::enroll(const coordinator_actor& found) {
-  self->request(found, answer_timeout, register_atom_v, options.node, report(),
+  auto held = beat_report();
+  self->request(found, answer_timeout, register_atom_v, options.node, held,
                 node_actor{self})
       .then(
           [this, found](std::int64_t new_term, const quota_actor& budget) {
             if (new_term < term) {
-              relink_later(
-                  "the master's term is older than the one seen before");
+              relink("its term " + std::to_string(new_term)
+                     + " is older than " + std::to_string(term)
+                     + ", seen before");
               return;
             }
+            enrolling = false;
             coordinator = found;
             self->monitor(coordinator);
             term = new_term;
             quota = budget;
-            relink.reset();
+            relink_wait.reset();
+            tries_in_round = 0;
             outage_told = false;
+            beat_open = false;
+            answered = std::chrono::steady_clock::now();
+            auto& master = options.masters[next_master];
             spdlog::info("event=registered node={} master={}:{} term={}",
-                         options.node.name, options.master_host,
-                         options.master_port, term);
+                         options.node.name, master.host, master.port, term);
             // Fetchers hold the old master's quota, which never answers again.
             for (auto& [id, shard] : shards)
               stop_fetchers(shard);
@@ -72,7 +106,7 @@ void node_supervisor_state::enroll(const coordinator_actor& found) {
             }
           },
           [this](caf::error& reason) {
-            relink_later(self->system().render(reason));
+            relink(self->system().render(reason));
           });
 }
 
@@ -96,6 +130,7 @@ void node_supervisor_state::assign(const shard_order& x) {
   auto mine = options.aggregator;
   mine.shard = x.shard;
   mine.epoch = x.epoch;
+  mine.term = x.term;
   mine.node = options.node.name;
   mine.tickers = x.tickers;
   shard.report.shard = x.shard;
@@ -191,6 +226,18 @@ bool node_supervisor_state::fetcher_down(const caf::down_msg& x) {
   return false;
 }
 
+/// Without tickers: 100,000 of them twice a second would drown the master.
+node_report node_supervisor_state::beat_report() const {
+  node_report result;
+  result.name = options.node.name;
+  for (auto& [id, shard] : shards) {
+    auto x = shard.report;
+    x.tickers.clear();
+    result.shards.push_back(std::move(x));
+  }
+  return result;
+}
+
 node_report node_supervisor_state::report() const {
   node_report result;
   result.name = options.node.name;
@@ -208,10 +255,40 @@ node_report node_supervisor_state::report() const {
 void node_supervisor_state::beat() {
   for (auto& [id, shard] : shards)
     refresh(shard);
-  if (coordinator)
-    self->send(coordinator, beat_atom_v, report());
+  send_beat();
   leave_step();
   self->delayed_send(self, options.beat_interval, beat_atom_v);
+}
+
+/// One beat at a time: a master that hangs must not find a heap of them.
+void node_supervisor_state::send_beat() {
+  if (!coordinator)
+    return;
+  auto now = std::chrono::steady_clock::now();
+  if (now - answered > options.master_dead_after) {
+    unlink("no answer to beats");
+    return;
+  }
+  if (beat_open)
+    return;
+  beat_open = true;
+  auto asked = coordinator;
+  self->request(asked, options.master_dead_after, beat_atom_v, beat_report())
+      .then(
+          [this, asked](const beat_answer& x) {
+            if (asked != coordinator)
+              return;
+            beat_open = false;
+            answered = std::chrono::steady_clock::now();
+            if (x.term < term)
+              unlink("its term " + std::to_string(x.term) + " is old");
+            else if (!x.registered)
+              unlink("it has declared this node dead");
+          },
+          [this, asked](caf::error&) {
+            if (asked == coordinator)
+              beat_open = false; // the time since the last answer decides
+          });
 }
 
 /// Asks the aggregator how it stands; the answer goes into the next beat.
@@ -298,21 +375,21 @@ void node_supervisor_state::leave_step() {
   if (!leaving || !left.pending())
     return;
   if (shards.empty()) {
-    if (coordinator)
-      self->send(coordinator, beat_atom_v, report());
+    send_beat();
     left.deliver(true);
     self->quit();
     return;
   }
   if (coordinator)
     return;
+  std::vector<shard_order> orders; // for revoke may change the map
   for (auto& [id, shard] : shards)
     if (!shard.revoking) {
-      auto order = shard.order;
-      order.term = term;
-      revoke(order);
-      return; // revoke may change the map; the next beat goes on
+      orders.push_back(shard.order);
+      orders.back().term = term;
     }
+  for (auto& x : orders)
+    revoke(x);
 }
 
 node_actor::behavior_type
@@ -325,9 +402,7 @@ node_supervisor(node_actor::stateful_pointer<node_supervisor_state> self,
   state.options = std::move(options);
   self->set_down_handler([&state](caf::down_msg& x) {
     if (state.coordinator && state.coordinator.address() == x.source) {
-      state.coordinator = nullptr;
-      state.quota = nullptr;
-      state.relink_later("connection lost");
+      state.unlink("connection closed");
     } else if (!state.fetcher_down(x)) {
       state.aggregator_down(x);
     }
@@ -338,13 +413,22 @@ node_supervisor(node_actor::stateful_pointer<node_supervisor_state> self,
       [&state](revoke_atom, const shard_order& x) { state.revoke(x); },
       [&state](link_atom) { state.link(); },
       [&state](beat_atom) { state.beat(); },
+      [&state](drain_atom, bool on) {
+        // Told again at each registration, with whatever master.
+        if (state.options.node.drained != on)
+          spdlog::info("event=node_{} node={}", on ? "drained" : "undrained",
+                       state.options.node.name);
+        state.options.node.drained = on;
+      },
+      [](restart_atom) {},
+      [&state](status_atom) { return state.report(); },
       [self](leave_atom) -> caf::result<bool> {
         auto& state = self->state;
         state.leaving = true;
         state.left = self->make_response_promise<bool>();
         auto promise = state.left;
         if (state.coordinator)
-          self->request(state.coordinator, answer_timeout, leave_atom_v,
+          self->request(state.coordinator, leave_timeout, leave_atom_v,
                         state.options.node.name)
               .then([&state](bool) { state.leave_step(); },
                     [&state](caf::error&) {

@@ -19,15 +19,22 @@ using fetcher_factory = std::function<fetcher_actor(
     const ticker_spec& ticker, std::int64_t last_bar_s,
     const quota_actor& quota, const kafka_bridge_actor& bridge)>;
 
+/// Where a master listens when it leads.
+struct master_address {
+  std::string host;
+  std::uint16_t port = 4711;
+};
+
 /// What a worker's supervisor is started with.
 struct node_supervisor_options {
   node_spec node;
-  std::string master_host;
-  std::uint16_t master_port = 4711;
+  std::vector<master_address> masters; // leading and waiting
   aggregator_options aggregator; // shard, epoch and tickers are filled in
   fetcher_factory make_fetcher;
   std::chrono::milliseconds beat_interval{500};
   std::chrono::milliseconds connect_timeout{2000};
+  /// A master that does not answer beats for so long is looked for anew.
+  std::chrono::milliseconds master_dead_after{4000};
   std::chrono::milliseconds revoke_timeout{6000};
   /// Records that wait in a shard before its fetchers are held.
   std::int64_t pressure_lag = 20'000;
@@ -54,18 +61,21 @@ struct node_supervisor_state {
 
   void link();
   void enroll(const coordinator_actor& found);
-  void relink_later(const std::string& reason);
+  void relink(const std::string& reason);
+  void unlink(const std::string& reason);
   void assign(const shard_order& x);
   void revoke(const shard_order& x);
   void confirm_revoked(const shard_order& x);
   void aggregator_down(const caf::down_msg& x);
   bool fetcher_down(const caf::down_msg& x);
   void beat();
+  void send_beat();
   void refresh(served_shard& x);
   void supply(served_shard& x);
   void stop_fetchers(served_shard& x);
   void leave_step();
   node_report report() const;
+  node_report beat_report() const;
 
   node_actor::pointer self;
   postgres_writer_actor writer;
@@ -73,9 +83,15 @@ struct node_supervisor_state {
   node_supervisor_options options;
   coordinator_actor coordinator; // null: not connected
   quota_actor quota;
+  size_t next_master = 0;   // in options.masters, to be tried next
+  size_t tries_in_round = 0; // masters tried since the last wait
+  bool enrolling = false;
+  std::chrono::steady_clock::time_point answered{}; // the last beat
+  bool beat_open = false; // no answer yet: one beat at a time
   std::int64_t term = 0;
   std::map<std::int32_t, served_shard> shards;
-  backoff relink{std::chrono::milliseconds{200}, std::chrono::seconds{3}, 1};
+  backoff relink_wait{std::chrono::milliseconds{200}, std::chrono::seconds{3},
+                      1};
   bool outage_told = false;
   bool beating = false;
   bool leaving = false;

@@ -26,6 +26,13 @@ postgres_writer_actor::behavior_type postgres_writer(
           return std::move(result.error());
         return *result;
       },
+      [self](failure_atom,
+             const record_failure& x) -> caf::result<std::int32_t> {
+        auto result = self->state.store->note_failure(x);
+        if (!result)
+          return std::move(result.error());
+        return *result;
+      },
       [self](load_atom, const day_request& x) -> caf::result<stored_days_ptr> {
         auto result = self->state.store->load(x);
         if (!result)

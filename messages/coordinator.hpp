@@ -17,7 +17,14 @@ using node_actor = caf::typed_actor<
     // Connects, registers, beats.
     caf::reacts_to<link_atom>, caf::reacts_to<beat_atom>,
     // Hands over all shards, then answers and quits: orderly stop.
-    caf::replies_to<leave_atom>::with<bool>>;
+    caf::replies_to<leave_atom>::with<bool>,
+    // An operator drains the node, or undoes it: remembered for the next
+    // registration, with whatever master.
+    caf::reacts_to<drain_atom, bool>,
+    // A neighbour that failed has rested: start it anew.
+    caf::reacts_to<restart_atom>,
+    // The whole report, tickers and queues included.
+    caf::replies_to<status_atom>::with<node_report>>;
 
 /// Decides which node serves which shard at which epoch; lives on the master.
 using coordinator_actor = caf::typed_actor<
@@ -25,13 +32,22 @@ using coordinator_actor = caf::typed_actor<
     // answers the term and the quota.
     caf::replies_to<register_atom, node_spec, node_report,
                     node_actor>::with<std::int64_t, quota_actor>,
-    caf::reacts_to<beat_atom, node_report>,
+    caf::replies_to<beat_atom, node_report>::with<beat_answer>,
     // A shard was handed over in order: its next owner may be named.
     caf::reacts_to<revoked_atom, shard_loss>,
     // A shard ended without an order: fenced or failed.
     caf::reacts_to<lost_atom, shard_loss>,
     // The node wants to stop: its shards are moved, `true` when it has none.
     caf::replies_to<leave_atom, std::string>::with<bool>,
+    // Empties a node for maintenance, or undoes it; answers how many shards it
+    // still serves, `bad_request` if there is no such node.
+    caf::replies_to<drain_atom, std::string, bool>::with<std::int32_t>,
+    // Moves shards to where rendezvous hashing alone would put them, or only
+    // says what a change would move.
+    caf::replies_to<rebalance_atom,
+                    move_question>::with<std::vector<planned_move>>,
+    // The masters, as last read from the database.
+    caf::reacts_to<masters_atom, std::vector<master_status>>,
     // Looks for dead nodes and shards without an owner.
     caf::reacts_to<tick_atom>,
     caf::replies_to<status_atom>::with<cluster_status>>;

@@ -14,6 +14,9 @@ using postgres_writer_actor = caf::typed_actor<
     // One transaction; answers the offset now stored. The same write may be
     // sent again after `unavailable`: it is not applied twice.
     caf::replies_to<write_atom, shard_write_ptr>::with<std::int64_t>,
+    // Counts that an aggregator failed at a record, so that also another node
+    // knows; answers how often it did by now.
+    caf::replies_to<failure_atom, record_failure>::with<std::int32_t>,
     // Reads a day of one symbol and the rest of its week.
     caf::replies_to<load_atom, day_request>::with<stored_days_ptr>>;
 

@@ -37,13 +37,25 @@ using shard_write_ptr = std::shared_ptr<const shard_write>;
 struct shard_claim {
   std::int32_t shard = 0;
   std::int64_t epoch = 0;           // must be above the stored one
+  /// Of the master that gave the order; fenced if a newer master leads.
+  std::int64_t term = 0;
   std::string owner;                // the node's name
   std::vector<std::string> symbols; // whose latest days are wanted
+};
+
+/// A record at which an aggregator failed.
+struct record_failure {
+  std::int32_t shard = 0;
+  std::int64_t epoch = 0; // of the owner; an older one's is not counted
+  std::int64_t offset = 0;
+  std::int32_t failures = 0; // as stored; not used when reporting one
+  std::string reason;
 };
 
 /// What a new owner starts from.
 struct shard_state {
   std::int64_t next_offset = 0;
+  std::vector<record_failure> failures; // of records not yet passed
   std::vector<stored_day> days; // the latest of each symbol
 };
 

@@ -29,6 +29,8 @@ int run(int argc, char** argv) {
   add_master(program, exit_code);
   add_worker(program, exit_code);
   add_status(program, exit_code);
+  add_drain(program, exit_code);
+  add_rebalance(program, exit_code);
   add_simulate(program, exit_code);
   add_config(program, exit_code);
   add_doctor(program, exit_code);

@@ -1,19 +1,20 @@
-#include "actors/coordinator.hpp"
 #include "io/kafka/topics.hpp"
+#include "io/postgres/leadership.hpp"
 #include "io/postgres/migrations.hpp"
 #include "io/postgres/registry.hpp"
 #include "io/settings/flags.hpp"
-#include "nodes/fetching.hpp"
+#include "nodes/leading.hpp"
 #include "nodes/process.hpp"
 #include "nodes/read_settings.hpp"
 #include "nodes/verbs.hpp"
 #include "nodes/worker.hpp"
 
 #include <CLI/CLI.hpp>
-#include <caf/io/all.hpp>
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <memory>
+#include <thread>
 
 namespace tickerflow {
 
@@ -40,8 +41,9 @@ caf::expected<kafka_facts> make_topics(const settings& x) {
                        std::chrono::seconds{5});
 }
 
-/// What the master needs before it can hand out shards.
-caf::expected<pipeline_start> prepare(const settings& x) {
+/// Topics and schema, which are needed before anything else; what a standby
+/// does as well, for it has to see who leads.
+caf::expected<pipeline_source> make_source(const settings& x) {
   auto topics =
       retry_until_done<kafka_facts>("kafka", [&] { return make_topics(x); });
   if (!topics)
@@ -59,75 +61,98 @@ caf::expected<pipeline_start> prepare(const settings& x) {
   source.topic = x.kafka.topic_raw;
   source.cluster_id = topics->cluster_id;
   source.shards = topics->topics.front().partitions;
-  source.reset_offsets = x.kafka.reset_offsets;
-  return retry_until_done<pipeline_start>("postgres", [&] {
-    return prepare_pipeline(x.postgres.dsn, source, tickers_of(x));
-  });
+  return source;
+}
+
+int exit_code_of(const caf::error& x) {
+  return x == errc::unavailable || x == errc::refused ? exit_failed
+                                                      : exit_usage;
+}
+
+/// A master that fails again and again must not go on trying for ever.
+constexpr int most_failures = 5;
+
+/// Waits to lead, leads, and waits again when it lost.
+/// @returns the exit code
+int run_master(const settings& x, bool patient, const stop_wait& stop) {
+  candidate self;
+  self.node = x.cluster.node;
+  self.address = advertised_address(x);
+  self.hung_after = x.cluster.dead_after;
+  // Once in a process: a later take-over must not read all again.
+  auto reset = x.kafka.reset_offsets;
+  auto hold = std::make_shared<leadership>(x.postgres.dsn, self);
+  for (int failures = 0; failures < most_failures; ++failures) {
+    auto source = make_source(x);
+    if (!source)
+      return exit_code_of(source.error());
+    if (!wait_to_lead(*hold, patient, stop))
+      return exit_ok;
+    source->reset_offsets = reset;
+    auto start = retry_until_done<pipeline_start>("postgres", [&] {
+      return prepare_pipeline(x.postgres.dsn, *source, tickers_of(x));
+    });
+    if (!start)
+      return exit_code_of(start.error());
+    reset = false;
+    auto began = std::chrono::steady_clock::now();
+    auto end = lead(x, hold, *start, stop);
+    hold->resign();
+    if (end == leading_end::stopped) {
+      spdlog::info("event=master_stopped");
+      return exit_ok;
+    }
+    if (end == leading_end::failed)
+      return exit_failed;
+    if (std::chrono::steady_clock::now() - began > std::chrono::minutes{1})
+      failures = -1; // it led for a while: its tries are earned back
+    patient = false;
+  }
+  spdlog::error("event=master_gives_up failures={} hint=\"see the errors "
+                "above\"",
+                most_failures);
+  return exit_failed;
 }
 
 struct master_command {
   flag_values flags;
   bool with_worker = false;
+  bool standby = false;
 
   int run() const {
-    block_stop_signals();
+    watch_stop_signals(orderly_stop_limit);
     auto x = read_settings(flags);
     if (!x)
       return exit_usage;
-    auto start = prepare(*x);
-    if (!start)
-      return start.error() == errc::unavailable
-                     || start.error() == errc::refused
-                 ? exit_failed
-                 : exit_usage;
-    return lead(*x, *start);
+    return with_worker ? run_both(*x) : run_master(*x, standby, stop_requested);
   }
 
-  int lead(const settings& x, const pipeline_start& start) const {
-    node_config config{x};
-    caf::actor_system system{config};
-    coordinator_options options;
-    options.term = start.term;
-    options.epochs = start.epochs;
-    options.tickers = tickers_of(x);
-    options.limits.suspect_after = x.cluster.suspect_after;
-    options.limits.dead_after = x.cluster.dead_after;
-    options.version = TICKERFLOW_VERSION;
-    auto quota = spawn_quota(system, x);
-    auto leader = system.spawn(coordinator, quota, options);
-    auto stop = [&] {
-      exit_within(std::chrono::seconds{10});
-      caf::anon_send_exit(leader, caf::exit_reason::user_shutdown);
-      caf::anon_send_exit(quota, caf::exit_reason::user_shutdown);
-      quota = nullptr; // a detached actor's handle must not outlive the system
-      leader = nullptr;
-    };
-    auto port = system.middleman().publish(leader, x.cluster.listen.port,
-                                           x.cluster.listen.host.c_str(), true);
-    if (!port) {
-      spdlog::error("event=listen_failed address={} reason=\"{}\" hint=\"is "
-                    "another master running there? give another --listen\"",
-                    to_string(x.cluster.listen), system.render(port.error()));
-      stop();
-      return exit_failed;
-    }
-    spdlog::info("event=master_started address={}:{} term={} shards={} "
-                 "tickers={}",
-                 x.cluster.listen.host, *port, start.term, start.epochs.size(),
-                 x.tickers.size());
-    int result = exit_ok;
-    if (with_worker) {
-      auto own = x;
-      own.cluster.master = {"127.0.0.1", *port};
-      result = serve_worker(system, own);
-    } else {
-      while (!stop_requested(std::chrono::seconds{1}))
-        ;
-    }
-    spdlog::info("event=master_stopping");
-    system.middleman().unpublish(leader, *port);
-    stop();
-    return result;
+  /// The worker has an actor system of its own: it goes on when this master
+  /// loses the lead, and serves whoever has it.
+  int run_both(const settings& x) const {
+    auto own = x;
+    auto& host = x.cluster.listen.host;
+    auto every = host == "0.0.0.0" || host == "::";
+    own.cluster.masters.insert(
+        own.cluster.masters.begin(),
+        {every ? "127.0.0.1" : host, x.cluster.listen.port});
+    // The master outlives the worker, for it takes back its shards.
+    std::atomic<bool> worker_done{false};
+    auto result = exit_ok;
+    std::thread master{[&] {
+      result = run_master(x, standby, [&](std::chrono::milliseconds wait) {
+        if (!stop_requested(wait))
+          return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds{20});
+        return worker_done.load();
+      });
+      request_stop();
+    }};
+    auto code = serve_worker(own);
+    worker_done = true;
+    request_stop();
+    master.join();
+    return code != exit_ok ? code : result;
   }
 };
 
@@ -139,6 +164,8 @@ void add_master(CLI::App& program, int& exit_code) {
                 "key's budget");
   verb->group("Nodes");
   auto command = std::make_shared<master_command>();
+  verb->add_flag("--standby", command->standby,
+                 "let another master lead first; take over when it is lost");
   verb->add_flag("--with-worker", command->with_worker,
                  "serve shards in this process as well");
   add_setting_flags(*verb, command->flags, verb_kind::master);

@@ -6,8 +6,9 @@
 #include <caf/io/middleman.hpp>
 #include <spdlog/spdlog.h>
 
+#include <condition_variable>
 #include <csignal>
-#include <ctime>
+#include <mutex>
 #include <thread>
 #include <unistd.h>
 
@@ -23,6 +24,18 @@ sigset_t stop_signals() {
   return result;
 }
 
+/// Never destroyed: the signal thread outlives main().
+struct stop_latch {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool stopped = false;
+};
+
+stop_latch& latch() {
+  static auto x = new stop_latch;
+  return *x;
+}
+
 } // namespace
 
 node_config::node_config(const settings& x) {
@@ -31,19 +44,31 @@ node_config::node_config(const settings& x) {
   add_node_defaults(*this, x.cluster.beat_interval, x.cluster.dead_after);
 }
 
-void block_stop_signals() {
+void watch_stop_signals(std::chrono::seconds limit) {
   auto signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  std::thread{[signals, limit] {
+    int number = 0;
+    while (sigwait(&signals, &number) != 0)
+      ;
+    if (limit.count() > 0)
+      exit_within(limit);
+    request_stop();
+  }}.detach();
 }
 
 bool stop_requested(std::chrono::milliseconds wait) {
-  auto signals = stop_signals();
-  auto seconds = std::chrono::duration_cast<std::chrono::seconds>(wait);
-  timespec limit{};
-  limit.tv_sec = seconds.count();
-  limit.tv_nsec = std::chrono::nanoseconds{wait - seconds}.count();
-  return sigtimedwait(&signals, nullptr, &limit) > 0;
+  auto& x = latch();
+  std::unique_lock guard{x.mutex};
+  return x.changed.wait_for(guard, wait, [&x] { return x.stopped; });
+}
+
+void request_stop() {
+  auto& x = latch();
+  std::lock_guard guard{x.mutex};
+  x.stopped = true;
+  x.changed.notify_all();
 }
 
 void exit_within(std::chrono::seconds limit) {

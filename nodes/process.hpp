@@ -16,15 +16,22 @@ struct node_config : caf::actor_system_config {
   explicit node_config(const settings& x);
 };
 
-/// Blocks SIGINT and SIGTERM for this thread and all it starts; call it before
-/// any other thread is made.
-void block_stop_signals();
+/// What a node may take for an orderly stop; whoever stops nodes waits longer.
+constexpr std::chrono::seconds orderly_stop_limit{10};
 
-/// @returns whether a stop signal came within the time
+/// Takes SIGINT and SIGTERM for the whole process: `stop_requested` tells. Call
+/// it before any other thread is made.
+/// @param limit ends the process so long after the signal, whatever still runs:
+///        a node that cannot stop in order must not hang; 0: never
+void watch_stop_signals(std::chrono::seconds limit = std::chrono::seconds{0});
+
+/// @returns whether a stop signal has come, by now or within the time
 bool stop_requested(std::chrono::milliseconds wait);
 
-/// Ends the process after a time, whatever still runs: a node that cannot stop
-/// in order must not hang.
+/// Acts as if a stop signal had come: a node that has to end in order.
+void request_stop();
+
+/// Ends the process after a time, whatever still runs.
 void exit_within(std::chrono::seconds limit);
 
 /// Calls `step` until it succeeds, a stop signal comes, or the error is one

@@ -28,7 +28,7 @@ struct launch_command {
   launch_options options;
 
   int run() {
-    block_stop_signals();
+    watch_stop_signals();
     auto x = read_settings(flags);
     if (!x)
       return exit_usage;

@@ -2,12 +2,12 @@
 #include "market/exchange_time.hpp"
 #include "market/price.hpp"
 #include "messages/coordinator.hpp"
-#include "nodes/process.hpp"
+#include "nodes/ask_master.hpp"
 #include "nodes/read_settings.hpp"
 #include "nodes/verbs.hpp"
 
 #include <CLI/CLI.hpp>
-#include <caf/io/all.hpp>
+#include <caf/all.hpp>
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 
@@ -34,13 +34,22 @@ ordered_json to_json(const cluster_status& x) {
   result["version"] = x.version;
   result["term"] = x.term;
   result["uptime_s"] = x.uptime_s;
+  for (auto& m : x.masters)
+    result["masters"].push_back({{"name", m.name},
+                                 {"address", m.address},
+                                 {"leading", m.leading},
+                                 {"seen_ms", m.seen_ms}});
   for (auto& n : x.nodes)
     result["nodes"].push_back({{"name", n.spec.name},
                                {"host", n.spec.host},
                                {"pid", n.spec.pid},
+                               {"weight", n.spec.weight},
                                {"alive", n.alive},
                                {"suspect", n.suspect},
+                               {"leaving", n.leaving},
+                               {"drained", n.spec.drained},
                                {"last_beat_ms", n.last_beat_ms},
+                               {"report_age_ms", n.report_age_ms},
                                {"shards", n.shards}});
   for (auto& s : x.shards) {
     auto& r = s.report;
@@ -62,6 +71,9 @@ ordered_json to_json(const cluster_status& x) {
                                 {"owner", s.owner},
                                 {"epoch", r.epoch},
                                 {"state", r.state},
+                                {"phase", s.phase},
+                                {"phase_ms", s.phase_ms},
+                                {"reason", s.reason},
                                 {"next_offset", r.next_offset},
                                 {"lag", r.lag},
                                 {"bars", r.bars},
@@ -86,18 +98,39 @@ std::string limit(std::int64_t x) {
   return x == 0 ? "no limit" : std::to_string(x);
 }
 
+std::string_view state_of(const node_status& x) {
+  if (!x.alive)
+    return "dead";
+  if (x.suspect)
+    return "suspect";
+  if (x.leaving)
+    return "leaving";
+  return x.spec.drained ? "drained" : "alive";
+}
+
+std::string_view state_of(const master_status& x) {
+  if (x.leading)
+    return "leads";
+  return x.seen_ms > 5'000 ? "gone" : "waits";
+}
+
 void print(const cluster_status& x) {
   fmt::print("Tickerflow {}  term {}  master up {} s\n\n", x.version, x.term,
              x.uptime_s);
-  fmt::print("{:<20} {:<20} {:>7}  {:<8} {:>8} {:>7}\n", "NODE", "HOST", "PID",
-             "STATE", "BEAT", "SHARDS");
+  if (x.masters.size() > 1) {
+    fmt::print("{:<20} {:<28} {:<8} {:>8}\n", "MASTER", "ADDRESS", "STATE",
+               "SEEN");
+    for (auto& m : x.masters)
+      fmt::print("{:<20} {:<28} {:<8} {:>5} ms\n", m.name, m.address,
+                 state_of(m), m.seen_ms);
+    fmt::print("\n");
+  }
+  fmt::print("{:<20} {:<20} {:>7}  {:<8} {:>6} {:>8} {:>7}\n", "NODE", "HOST",
+             "PID", "STATE", "WEIGHT", "BEAT", "SHARDS");
   for (auto& n : x.nodes)
-    fmt::print("{:<20} {:<20} {:>7}  {:<8} {:>5} ms {:>7}\n", n.spec.name,
-               n.spec.host, n.spec.pid,
-               !n.alive    ? "dead"
-               : n.suspect ? "suspect"
-                           : "alive",
-               n.last_beat_ms, n.shards);
+    fmt::print("{:<20} {:<20} {:>7}  {:<8} {:>6} {:>5} ms {:>7}\n",
+               n.spec.name, n.spec.host, n.spec.pid, state_of(n),
+               n.spec.weight, n.last_beat_ms, n.shards);
   if (x.nodes.empty())
     fmt::print("(none: start one with \"tickerflow worker\")\n");
   fmt::print("\n{:>5}  {:<20} {:>6}  {:<9} {:>11} {:>8} {:>10} {:>9} {:>8} "
@@ -139,45 +172,20 @@ struct status_command {
     auto x = read_settings(flags);
     if (!x)
       return exit_usage;
-    node_config config{*x};
-    caf::actor_system system{config};
-    caf::scoped_actor self{system};
-    auto& address = x->cluster.master;
-    auto unreachable = [&](const std::string& reason) {
-      std::cerr << "no answer from the master at " << to_string(address) << ": "
-                << reason
-                << " (is it running? give its address with --master)\n";
-      return exit_failed;
-    };
-    // Through the middleman's actor: connecting directly has no timeout.
-    std::string reason;
-    coordinator_actor master;
-    self->request(system.middleman().actor_handle(), std::chrono::seconds{3},
-                  caf::connect_atom::value, address.host, address.port)
-        .receive(
-            [&](const caf::node_id&, caf::strong_actor_ptr& found,
-                const std::set<std::string>&) {
-              if (found)
-                master = caf::actor_cast<coordinator_actor>(found);
-              else
-                reason = "no master behind that port";
-            },
-            [&](const caf::error& x) { reason = system.render(x); });
-    if (!master)
-      return unreachable(reason);
-    int result = exit_ok;
-    self->request(master, std::chrono::seconds{5}, status_atom_v)
-        .receive(
-            [&](const cluster_status& status) {
-              if (as_json)
-                std::cout << to_json(status).dump(2) << '\n';
-              else
-                print(status);
-            },
-            [&](const caf::error& x) {
-              result = unreachable(system.render(x));
-            });
-    return result;
+    return ask_master(*x, [this](caf::scoped_actor& self,
+                                 const coordinator_actor& master) {
+      caf::error result;
+      self->request(master, master_answer_timeout, status_atom_v)
+          .receive(
+              [&](const cluster_status& status) {
+                if (as_json)
+                  std::cout << to_json(status).dump(2) << '\n';
+                else
+                  print(status);
+              },
+              [&](caf::error& x) { result = std::move(x); });
+      return result;
+    });
   }
 };
 

@@ -15,6 +15,8 @@ void add_demo(CLI::App& program, int& exit_code);
 void add_master(CLI::App& program, int& exit_code);
 void add_worker(CLI::App& program, int& exit_code);
 void add_status(CLI::App& program, int& exit_code);
+void add_drain(CLI::App& program, int& exit_code);
+void add_rebalance(CLI::App& program, int& exit_code);
 void add_config(CLI::App& program, int& exit_code);
 void add_doctor(CLI::App& program, int& exit_code);
 void add_version(CLI::App& program, int& exit_code);

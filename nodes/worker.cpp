@@ -41,8 +41,14 @@ node_supervisor_options supervisor_options(const settings& x,
   result.node.name = x.cluster.node;
   result.node.host = host_name();
   result.node.pid = ::getpid();
-  result.master_host = x.cluster.master.host;
-  result.master_port = x.cluster.master.port;
+  result.node.weight = x.cluster.weight;
+  result.node.started_ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(
+          std::chrono::system_clock::now().time_since_epoch())
+          .count();
+  for (auto& master : x.cluster.masters)
+    result.masters.push_back({master.host, master.port});
+  result.master_dead_after = x.cluster.dead_after;
   result.beat_interval = x.cluster.beat_interval;
   result.aggregator.topics = {x.kafka.topic_raw, x.kafka.topic_processed,
                               x.kafka.topic_dead_letters};
@@ -54,7 +60,9 @@ node_supervisor_options supervisor_options(const settings& x,
 
 } // namespace
 
-int serve_worker(caf::actor_system& system, const settings& x) {
+int serve_worker(const settings& x) {
+  node_config config{x};
+  caf::actor_system system{config};
   // Batches are made on one thread and freed on another: with glibc's default
   // of an arena for each thread that memory is held several times.
   mallopt(M_ARENA_MAX, 2);
@@ -68,8 +76,9 @@ int serve_worker(caf::actor_system& system, const settings& x) {
     caf::scoped_actor self{system};
     self->monitor(bridge);
     self->monitor(writer);
-    spdlog::info("event=worker_started node={} master={}", x.cluster.node,
-                 to_string(x.cluster.master));
+    spdlog::info("event=worker_started node={} master={} weight={}",
+                 x.cluster.node, to_string(x.cluster.masters.front()),
+                 x.cluster.weight);
     bool running = true;
     while (running && !stop_requested(std::chrono::milliseconds{200}))
       self->receive(
@@ -84,7 +93,6 @@ int serve_worker(caf::actor_system& system, const settings& x) {
                 // Nothing died: go on waiting.
               });
     spdlog::info("event=worker_stopping node={}", x.cluster.node);
-    exit_within(std::chrono::seconds{15});
     if (running)
       self->request(supervisor, std::chrono::seconds{9}, leave_atom_v)
           .receive([](bool) { spdlog::info("event=shards_handed_over"); },
@@ -107,13 +115,9 @@ struct worker_command {
   flag_values flags;
 
   int run() const {
-    block_stop_signals();
+    watch_stop_signals(orderly_stop_limit);
     auto x = read_settings(flags);
-    if (!x)
-      return exit_usage;
-    node_config config{*x};
-    caf::actor_system system{config};
-    return serve_worker(system, *x);
+    return x ? serve_worker(*x) : exit_usage;
   }
 };
 

@@ -64,6 +64,7 @@ scripted_writer(postgres_writer_actor::pointer, script* s) {
         }
         return s->next_offset;
       },
+      [](failure_atom, const record_failure&) { return std::int32_t{1}; },
       [s](load_atom, const day_request& x) -> caf::result<stored_days_ptr> {
         s->log.push_back("load " + x.symbol);
         stored_day empty;

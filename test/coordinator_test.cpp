@@ -22,6 +22,8 @@ struct config : caf::actor_system_config {
 struct script {
   std::vector<shard_order> assigned;
   std::vector<shard_order> revoked;
+  std::vector<bool> drained;
+  node_report report; // what it answers to a status
 };
 
 node_actor::behavior_type scripted_node(node_actor::pointer, script* s) {
@@ -31,6 +33,9 @@ node_actor::behavior_type scripted_node(node_actor::pointer, script* s) {
       [](link_atom) {},
       [](beat_atom) {},
       [](leave_atom) { return true; },
+      [s](drain_atom, bool on) { s->drained.push_back(on); },
+      [](restart_atom) {},
+      [s](status_atom) { return s->report; },
   };
 }
 
@@ -57,7 +62,7 @@ struct fixture : test_coordinator_fixture<config> {
   fixture() {
     coordinator_options options;
     options.term = 3;
-    options.epochs = {5, 5, 5, 5};
+    options.shards = {{5, ""}, {5, ""}, {5, ""}, {5, ""}};
     options.tickers = {{"TSLA", 60}, {"MSFT", 60}, {"GOOGL", 60}};
     // The table's clock is the real one: nothing here waits for it.
     options.limits.settle = 0ms;
@@ -160,6 +165,73 @@ CAF_TEST(a worker that returns keeps what it serves) {
     CAF_CHECK_NOT_EQUAL(x.shard, 2);
 }
 
+CAF_TEST(a beat is answered with whether the node is registered) {
+  // The test's own actor stands for the worker: a beat counts by its sender.
+  auto beat = [this](const std::string& name) {
+    node_report x;
+    x.name = name;
+    beat_answer result;
+    auto answer = self->request(uut, 1s, beat_atom_v, x);
+    consume_messages();
+    answer.receive([&](const beat_answer& y) { result = y; },
+                   [&](const caf::error& y) { CAF_FAIL(sys.render(y)); });
+    return result;
+  };
+  join("a", caf::actor_cast<node_actor>(self));
+  CAF_CHECK(beat("a").registered);
+  CAF_CHECK_EQUAL(beat("a").term, 3);
+  CAF_CHECK(!beat("c").registered);
+  join("b", node_b);
+  CAF_CHECK(!beat("b").registered); // that is another process
+}
+
+CAF_TEST(a drained worker is emptied and told to remember it) {
+  auto drain = [this](const std::string& name, bool on) {
+    caf::expected<std::int32_t> result{0};
+    auto answer = self->request(uut, 1s, drain_atom_v, name, on);
+    consume_messages();
+    answer.receive([&](std::int32_t x) { result = x; },
+                   [&](caf::error& x) { result = std::move(x); });
+    return result;
+  };
+  join("a", node_a);
+  join("b", node_b);
+  for (auto& x : a.revoked)
+    self->send(uut, revoked_atom_v,
+               shard_loss{"a", x.shard, x.epoch, 0, false, ""});
+  consume_messages();
+  CAF_CHECK_EQUAL(*drain("b", true), 2);
+  CAF_CHECK((b.drained == std::vector<bool>{true}));
+  CAF_REQUIRE_EQUAL(b.revoked.size(), 2u);
+  for (auto& x : b.revoked)
+    self->send(uut, revoked_atom_v,
+               shard_loss{"b", x.shard, x.epoch, 0, false, ""});
+  consume_messages();
+  CAF_CHECK_EQUAL(*drain("b", true), 0);
+  for (auto& x : status().shards)
+    CAF_CHECK_EQUAL(x.owner, "a");
+  auto unknown = drain("c", true);
+  CAF_REQUIRE(!unknown);
+  CAF_CHECK(unknown.error() == errc::bad_request);
+}
+
+CAF_TEST(a dry run says what would move and moves nothing) {
+  join("a", node_a);
+  move_question question;
+  question.with.push_back({"b", "", 0, 1});
+  std::vector<planned_move> moves;
+  auto answer = self->request(uut, 1s, rebalance_atom_v, question);
+  consume_messages();
+  answer.receive([&](const std::vector<planned_move>& x) { moves = x; },
+                 [&](const caf::error& x) { CAF_FAIL(sys.render(x)); });
+  CAF_CHECK_EQUAL(moves.size(), 2u);
+  for (auto& x : moves) {
+    CAF_CHECK_EQUAL(x.from, "a");
+    CAF_CHECK_EQUAL(x.to, "b");
+  }
+  CAF_CHECK(a.revoked.empty());
+}
+
 CAF_TEST(a fenced shard is given out above the epoch that fenced it) {
   join("a", node_a);
   a.assigned.clear();
@@ -171,15 +243,12 @@ CAF_TEST(a fenced shard is given out above the epoch that fenced it) {
 
 CAF_TEST(the status tells nodes shards tickers and the budget) {
   join("a", node_a);
-  node_report beat;
-  beat.name = "a";
   shard_report shard;
   shard.shard = 0;
   shard.epoch = 6;
   shard.lag = 11;
   shard.state = "running";
-  beat.shards.push_back(shard);
-  self->send(uut, beat_atom_v, beat);
+  a.report.shards.push_back(shard);
   auto x = status();
   CAF_CHECK_EQUAL(x.term, 3);
   CAF_REQUIRE_EQUAL(x.nodes.size(), 1u);

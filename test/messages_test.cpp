@@ -52,7 +52,12 @@ CAF_TEST(control messages survive the wire) {
 CAF_TEST(a cluster status survives the wire with all its parts) {
   cluster_status x;
   x.term = 3;
-  x.nodes.push_back({{"w1", "h", 1, 1}, true, false, 12, 4});
+  node_status node;
+  node.spec = {"w1", "h", 1, 1, true, 1600000000000};
+  node.last_beat_ms = 12;
+  node.queues.push_back({"mailbox postgres_writer", 1, 3, 8});
+  x.nodes.push_back(node);
+  x.masters.push_back({"m1", "h:4711", true, 250});
   shard_status shard;
   shard.owner = "w1";
   shard.report.shard = 2;
@@ -63,11 +68,34 @@ CAF_TEST(a cluster status survives the wire with all its parts) {
   auto y = roundtrip(x);
   CAF_REQUIRE_EQUAL(y.nodes.size(), 1u);
   CAF_CHECK_EQUAL(y.nodes[0].last_beat_ms, 12);
+  CAF_CHECK(y.nodes[0].spec.drained);
+  CAF_CHECK_EQUAL(y.nodes[0].spec.started_ms, 1600000000000);
+  CAF_REQUIRE_EQUAL(y.nodes[0].queues.size(), 1u);
+  CAF_CHECK_EQUAL(y.nodes[0].queues[0].highest, 3);
+  CAF_REQUIRE_EQUAL(y.masters.size(), 1u);
+  CAF_CHECK(y.masters[0].leading);
+  CAF_CHECK_EQUAL(y.masters[0].seen_ms, 250);
   CAF_REQUIRE_EQUAL(y.shards.size(), 1u);
   CAF_CHECK_EQUAL(y.shards[0].report.lag, 99);
   CAF_REQUIRE_EQUAL(y.shards[0].report.tickers.size(), 1u);
   CAF_CHECK_EQUAL(y.shards[0].report.tickers[0].fetcher, "waits");
   CAF_CHECK_EQUAL(y.budget.used_today, 11);
+}
+
+CAF_TEST(questions about moves and their answers survive the wire) {
+  move_question question{true, {"w1"}, {{"w2", "h", 1, 3}}};
+  auto q = roundtrip(question);
+  CAF_CHECK(q.carry_out);
+  CAF_CHECK_EQUAL(q.without, question.without);
+  CAF_REQUIRE_EQUAL(q.with.size(), 1u);
+  CAF_CHECK_EQUAL(q.with[0].weight, 3);
+  std::vector<planned_move> moves{{4, "w1", "w2", "share"}};
+  auto m = roundtrip(moves);
+  CAF_REQUIRE_EQUAL(m.size(), 1u);
+  CAF_CHECK_EQUAL(m[0].to, "w2");
+  auto b = roundtrip(beat_answer{3, true});
+  CAF_CHECK_EQUAL(b.term, 3);
+  CAF_CHECK(b.registered);
 }
 
 CAF_TEST(errors keep their code and text between nodes) {

@@ -29,6 +29,8 @@ struct script {
   std::vector<fetcher_actor> handles;
   std::vector<bool> pressure;
   bool fence = false;
+  std::vector<node_report> beats;
+  beat_answer answer{5, true};
 };
 
 coordinator_actor::behavior_type
@@ -38,10 +40,18 @@ scripted_coordinator(coordinator_actor::pointer, script* s) {
          const node_actor&) {
         return std::make_tuple(std::int64_t{1}, quota_actor{});
       },
-      [](beat_atom, const node_report&) {},
+      [s](beat_atom, const node_report& x) {
+        s->beats.push_back(x);
+        return s->answer;
+      },
       [s](revoked_atom, const shard_loss& x) { s->revoked.push_back(x); },
       [s](lost_atom, const shard_loss& x) { s->lost.push_back(x); },
       [](leave_atom, const std::string&) { return true; },
+      [](drain_atom, const std::string&, bool) { return std::int32_t{0}; },
+      [](rebalance_atom, const move_question&) {
+        return std::vector<planned_move>{};
+      },
+      [](masters_atom, const std::vector<master_status>&) {},
       [](tick_atom) {},
       [](status_atom) { return cluster_status{}; },
   };
@@ -59,6 +69,7 @@ scripted_writer(postgres_writer_actor::pointer, script* s) {
       },
       [](write_atom, const shard_write_ptr& x) { return x->next_offset; },
       [](load_atom, const day_request&) { return stored_days_ptr{}; },
+      [](failure_atom, const record_failure&) { return std::int32_t{1}; },
   };
 }
 
@@ -106,6 +117,7 @@ struct fixture : test_coordinator_fixture<config> {
     // As if it had registered: the connection itself is the middleman's.
     state().coordinator = master;
     state().term = 5;
+    state().answered = std::chrono::steady_clock::now();
     consume_messages();
   }
 
@@ -191,6 +203,48 @@ CAF_TEST(a fenced shard is dropped and the newer epoch told) {
   CAF_CHECK(s.lost[0].fenced);
   CAF_CHECK_EQUAL(s.lost[0].seen_epoch, 11);
   CAF_CHECK(state().shards.empty());
+}
+
+CAF_TEST(beats carry shards without their tickers and a status all of it) {
+  assign(order(7));
+  beat_twice();
+  CAF_REQUIRE(!s.beats.empty());
+  CAF_REQUIRE_EQUAL(s.beats.back().shards.size(), 1u);
+  CAF_CHECK_EQUAL(s.beats.back().shards[0].epoch, 7);
+  CAF_CHECK(s.beats.back().shards[0].tickers.empty());
+  node_report full;
+  auto answer = self->request(uut, 1s, status_atom_v);
+  consume_messages();
+  answer.receive([&](const node_report& x) { full = x; },
+                 [&](const caf::error& x) { CAF_FAIL(sys.render(x)); });
+  CAF_REQUIRE_EQUAL(full.shards.size(), 1u);
+  CAF_CHECK_EQUAL(full.shards[0].tickers.size(), 2u);
+}
+
+CAF_TEST(a node that the master declared dead looks for a master again) {
+  s.answer.registered = false;
+  caf::anon_send(uut, beat_atom_v);
+  consume_messages();
+  CAF_CHECK(!state().coordinator);
+}
+
+CAF_TEST(a master of an older term is left and its shards go on) {
+  assign(order(7));
+  s.answer.term = 4;
+  caf::anon_send(uut, beat_atom_v);
+  consume_messages();
+  CAF_CHECK(!state().coordinator);
+  CAF_CHECK_EQUAL(state().shards.size(), 1u);
+  CAF_CHECK(s.lost.empty());
+}
+
+CAF_TEST(a drained node says so when it registers again) {
+  caf::anon_send(uut, drain_atom_v, true);
+  consume_messages();
+  CAF_CHECK(state().options.node.drained);
+  caf::anon_send(uut, drain_atom_v, false);
+  consume_messages();
+  CAF_CHECK(!state().options.node.drained);
 }
 
 CAF_TEST(a fetcher that fails is started again after a wait) {

@@ -105,6 +105,17 @@ CAF_TEST(a flag beats the environment beats dotenv beats the file) {
   CAF_CHECK_EQUAL(origin(x, "log_format"), "default");
 }
 
+CAF_TEST(workers look for several masters) {
+  variables["TICKERFLOW_MASTER"] = "m1:4711, [::1]:4712";
+  auto x = good();
+  CAF_REQUIRE_EQUAL(x.cluster.masters.size(), 2u);
+  CAF_CHECK_EQUAL(x.cluster.masters[0].host, "m1");
+  CAF_CHECK_EQUAL(x.cluster.masters[1].host, "::1");
+  CAF_CHECK_EQUAL(x.cluster.masters[1].port, 4712);
+  variables["TICKERFLOW_MASTER"] = "m1:4711,m2";
+  CAF_CHECK(contains(fault(), "several between commas"));
+}
+
 CAF_TEST(an empty variable counts as not set) {
   variables["API_KEY"] = "";
   write(".env", "API_KEY=from_dotenv\n");

@@ -22,9 +22,13 @@ public:
   /// Forgets the connection: the next `get` makes another.
   void drop() { connection_.reset(); }
 
+  /// How many connections were made so far: changes with each new session.
+  int generation() const { return generation_; }
+
 private:
   std::string dsn_;
   std::unique_ptr<pqxx::connection> connection_;
+  int generation_ = 0;
 };
 
 /// Turns the exception in flight into an error that says what to do.

@@ -83,13 +83,12 @@ prepare_in(pqxx::connection& connection, const pipeline_source& source,
     if (auto error = register_ticker(tx, x))
       return error;
   pipeline_start result;
-  result.term =
-      tx.exec1("SELECT nextval('pipeline.term')")[0].as<std::int64_t>();
-  result.epochs.resize(static_cast<size_t>(source.shards));
-  for (auto row : tx.exec_params("SELECT shard, epoch FROM pipeline.shard"
-                                 " WHERE shard < $1",
+  result.shards.resize(static_cast<size_t>(source.shards));
+  for (auto row : tx.exec_params("SELECT shard, epoch, owner"
+                                 " FROM pipeline.shard WHERE shard < $1",
                                  source.shards))
-    result.epochs[row[0].as<size_t>()] = row[1].as<std::int64_t>();
+    result.shards[row[0].as<size_t>()] = {row[1].as<std::int64_t>(),
+                                          row[2].as<std::string>()};
   tx.commit();
   return result;
 }

@@ -10,8 +10,7 @@ namespace tickerflow {
 
 /// What the master finds, and makes sure of, before it hands out shards.
 struct pipeline_start {
-  std::int64_t term = 0; // of this master: above all epochs and terms before
-  std::vector<std::int64_t> epochs; // by shard
+  std::vector<stored_shard> shards; // by number
 };
 
 struct pipeline_source {

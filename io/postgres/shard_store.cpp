@@ -17,6 +17,15 @@ caf::error fenced(std::int32_t shard, std::int64_t ours, std::int64_t stored) {
                          stored);
 }
 
+caf::error old_term(const shard_claim& x) {
+  return caf::make_error(errc::fenced,
+                         "shard " + std::to_string(x.shard)
+                             + " was assigned by a master of term "
+                             + std::to_string(x.term)
+                             + ", but a newer one leads",
+                         std::int64_t{0});
+}
+
 struct shard_row {
   std::int64_t epoch = 0;
   std::int64_t next_offset = 0;
@@ -34,21 +43,63 @@ caf::expected<shard_row> read_row(pqxx::work& tx, std::int32_t shard) {
                    rows[0][1].as<std::int64_t>()};
 }
 
-caf::expected<shard_state> claim_in(pqxx::connection& connection,
-                                    const shard_claim& x) {
+std::vector<record_failure> read_failures(pqxx::work& tx, std::int32_t shard) {
+  std::vector<record_failure> result;
+  for (auto row : tx.exec_params("SELECT record_offset, failures, reason"
+                                 " FROM pipeline.record_failure"
+                                 " WHERE shard = $1 ORDER BY 1",
+                                 shard)) {
+    record_failure x;
+    x.shard = shard;
+    x.offset = row[0].as<std::int64_t>();
+    x.failures = row[1].as<std::int32_t>();
+    x.reason = row[2].as<std::string>();
+    result.push_back(std::move(x));
+  }
+  return result;
+}
+
+caf::expected<std::int32_t> note_failure_in(pqxx::connection& connection,
+                                            const record_failure& x) {
   pqxx::work tx{connection};
   auto rows = tx.exec_params(
-      "UPDATE pipeline.shard SET epoch = $2, owner = $3, updated_at = now()"
-      " WHERE shard = $1 AND epoch < $2 RETURNING next_offset",
-      x.shard, x.epoch, x.owner);
+      "INSERT INTO pipeline.record_failure AS f"
+      " (shard, record_offset, failures, reason)"
+      " SELECT shard, $3, 1, $4 FROM pipeline.shard"
+      " WHERE shard = $1 AND epoch = $2"
+      " ON CONFLICT (shard, record_offset) DO UPDATE SET"
+      " failures = f.failures + 1, reason = excluded.reason, failed_at = now()"
+      " RETURNING failures",
+      x.shard, x.epoch, x.offset, x.reason);
   if (rows.empty()) {
     auto row = read_row(tx, x.shard);
     if (!row)
       return row.error();
     return fenced(x.shard, x.epoch, row->epoch);
   }
+  tx.commit();
+  return rows[0][0].as<std::int32_t>();
+}
+
+caf::expected<shard_state> claim_in(pqxx::connection& connection,
+                                    const shard_claim& x) {
+  pqxx::work tx{connection};
+  auto rows = tx.exec_params(
+      "UPDATE pipeline.shard SET epoch = $2, owner = $3, updated_at = now()"
+      " WHERE shard = $1 AND epoch < $2 AND NOT EXISTS"
+      " (SELECT 1 FROM pipeline.leader WHERE term > $4)"
+      " RETURNING next_offset",
+      x.shard, x.epoch, x.owner, x.term);
+  if (rows.empty()) {
+    auto row = read_row(tx, x.shard);
+    if (!row)
+      return row.error();
+    return row->epoch < x.epoch ? old_term(x) : fenced(x.shard, x.epoch,
+                                                       row->epoch);
+  }
   shard_state result;
   result.next_offset = rows[0][0].as<std::int64_t>();
+  result.failures = read_failures(tx, x.shard);
   result.days = load_latest_days(tx, x.symbols);
   tx.commit();
   return result;
@@ -102,6 +153,11 @@ caf::expected<shard_state> shard_store::claim(const shard_claim& x) {
 caf::expected<std::int64_t> shard_store::write(const shard_write& x) {
   return with_connection(implementation_->connection,
                          [&](auto& open) { return write_in(open, x); });
+}
+
+caf::expected<std::int32_t> shard_store::note_failure(const record_failure& x) {
+  return with_connection(implementation_->connection,
+                         [&](auto& open) { return note_failure_in(open, x); });
 }
 
 caf::expected<std::vector<stored_day>> shard_store::load(const day_request& x) {

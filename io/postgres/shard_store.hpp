@@ -26,6 +26,11 @@ public:
   /// @returns the offset that is now stored
   caf::expected<std::int64_t> write(const shard_write& x);
 
+  /// Counts a failure at a record, also for other nodes, if the epoch is still
+  /// the stored one.
+  /// @returns how often an aggregator failed at the record by now
+  caf::expected<std::int32_t> note_failure(const record_failure& x);
+
   /// Reads one day of one symbol, and the rest of its week; empty if the
   /// calendar has no such day.
   caf::expected<std::vector<stored_day>> load(const day_request& x);

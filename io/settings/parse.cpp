@@ -295,6 +295,23 @@ parser<endpoint> host_and_port() {
   };
 }
 
+parser<std::vector<endpoint>> addresses() {
+  return [](const std::string& x) -> std::variant<std::vector<endpoint>,
+                                                  refusal> {
+    std::vector<endpoint> result;
+    for (auto& item : split_list(x)) {
+      auto address = parse_endpoint(trimmed(item));
+      if (!address)
+        return refusal{"host:port with a port from 1 to 65535, several between "
+                       "commas; an IPv6 address in brackets: [::1]:4711"};
+      result.push_back(std::move(*address));
+    }
+    if (result.empty())
+      return refusal{"host:port, several between commas"};
+    return result;
+  };
+}
+
 parser<std::vector<std::pair<std::string, std::string>>> client_properties() {
   using pairs = std::vector<std::pair<std::string, std::string>>;
   return [](const std::string& x) -> std::variant<pairs, refusal> {

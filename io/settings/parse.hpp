@@ -27,6 +27,9 @@ parser<std::string> broker_list();
 parser<std::string> topic_name();
 parser<std::string> postgres_dsn();
 parser<endpoint> host_and_port();
+
+/// host:port,host:port; at least one.
+parser<std::vector<endpoint>> addresses();
 parser<std::vector<std::pair<std::string, std::string>>> client_properties();
 
 /// @returns items between commas or line ends, trimmed, none empty; "\," is a

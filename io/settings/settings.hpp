@@ -58,9 +58,11 @@ struct postgres_settings {
 };
 
 struct cluster_settings {
-  endpoint master; // what workers and the command line connect to
+  /// Where workers and the command line look for the master that leads.
+  std::vector<endpoint> masters;
   endpoint listen; // what a master listens on
   std::string node;
+  int weight = 1; // of a worker: its share of the shards
   std::chrono::milliseconds beat_interval{};
   std::chrono::milliseconds suspect_after{};
   std::chrono::milliseconds dead_after{};
