@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <random>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -42,6 +43,16 @@ std::uint16_t try_bind(std::uint16_t port) {
 bool port_is_free(std::uint16_t port) { return try_bind(port) == port; }
 
 std::uint16_t free_port() { return try_bind(0); }
+
+std::uint16_t lasting_port() {
+  std::random_device random;
+  for (int i = 0; i < 1000; ++i) {
+    auto port = static_cast<std::uint16_t>(10'000 + random() % 20'000);
+    if (port_is_free(port))
+      return port;
+  }
+  return free_port();
+}
 
 std::uint16_t preferred_or_free(std::uint16_t preferred) {
   return port_is_free(preferred) ? preferred : free_port();
