@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <queue>
 #include <tuple>
 
 namespace tickerflow {
@@ -75,16 +76,16 @@ public:
   }
 
   void serve_all() {
-    award(bids_for([this](size_t shard) { return result_[shard] == nobody; }));
+    award([this](size_t shard) { return result_[shard] == nobody; });
     for (size_t i = 0; i < result_.size(); ++i)
       if (result_[i] == nobody)
         overfill(i);
   }
 
   void even_out() {
-    award(bids_for([this](size_t shard) {
+    award([this](size_t shard) {
       return result_[shard] >= 0 && gives(result_[shard]);
-    }));
+    });
   }
 
   std::vector<std::int32_t> take_result() { return std::move(result_); }
@@ -102,39 +103,47 @@ private:
            && (x.count > x.most || (x.count > x.least && may_give_ > 0));
   }
 
-  /// All nodes with room bid for all shards that are asked for, best first.
-  template <class Wanted>
-  std::vector<bid> bids_for(Wanted wanted) {
-    std::vector<std::int32_t> shards;
-    for (size_t i = 0; i < result_.size(); ++i)
-      if (wanted(i))
-        shards.push_back(static_cast<std::int32_t>(i));
-    std::vector<bid> result;
-    if (shards.empty())
-      return result;
-    for (size_t node = 0; node < seats_.size(); ++node)
-      if (has_room(seats_[node]))
-        for (auto shard : shards)
-          result.push_back({score_of(seats_[node].hash, shard), shard,
-                            static_cast<std::int32_t>(node)});
-    std::sort(result.begin(), result.end(), [](auto& x, auto& y) {
-      return std::tie(y.score, x.shard, x.node)
-             < std::tie(x.score, y.shard, y.node);
-    });
+  /// @returns the best bid of all nodes that have room; its node is `nobody`
+  ///          if none has
+  bid best_bid(std::int32_t shard) const {
+    bid result{0, shard, nobody};
+    for (size_t i = 0; i < seats_.size(); ++i) {
+      if (!has_room(seats_[i]))
+        continue;
+      auto score = score_of(seats_[i].hash, shard);
+      if (result.node == nobody || score > result.score) {
+        result.score = score;
+        result.node = static_cast<std::int32_t>(i);
+      }
+    }
     return result;
   }
 
-  /// Room only shrinks, and there is as much of it as there are shards: so
-  /// whoever is refused here is refused for good, and nothing is left over
-  /// but for nodes that take nothing.
-  void award(const std::vector<bid>& bids) {
-    std::vector<bool> moved(result_.size());
-    for (auto& x : bids) {
+  /// All nodes with room bid for all shards that are wanted; the best bid of
+  /// all wins, then the best of the others, and so on. Room only shrinks, so
+  /// a shard's best bid stands until its node is full; and there is as much
+  /// room as there are shards, so nothing is left over but what is due to
+  /// nodes that take nothing.
+  template <class Wanted>
+  void award(Wanted wanted) {
+    auto worse = [](const bid& x, const bid& y) {
+      return std::tie(x.score, y.shard) < std::tie(y.score, x.shard);
+    };
+    std::priority_queue<bid, std::vector<bid>, decltype(worse)> bids{worse};
+    for (size_t i = 0; i < result_.size(); ++i)
+      if (wanted(i))
+        bids.push(best_bid(static_cast<std::int32_t>(i)));
+    while (!bids.empty()) {
+      auto x = bids.top();
+      bids.pop();
       auto shard = static_cast<size_t>(x.shard);
       auto from = result_[shard];
-      if (moved[shard] || !has_room(at(x.node)) || (from >= 0 && !gives(from)))
+      if (x.node == nobody || (from >= 0 && !gives(from)))
         continue;
-      moved[shard] = true;
+      if (!has_room(at(x.node))) {
+        bids.push(best_bid(x.shard));
+        continue;
+      }
       if (from >= 0) {
         auto& giver = at(from);
         may_give_ -= giver.count <= giver.most;

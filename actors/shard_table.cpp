@@ -66,6 +66,12 @@ void shard_table::hold(std::int32_t shard, node_entry& node, std::int64_t epoch,
 void shard_table::release(std::int32_t shard, std::string reason, time now) {
   auto& x = shards_[static_cast<size_t>(shard)];
   unlink(x, shard);
+  // One that was revoked goes where it was to go: what is left of a plan is
+  // the plan for what is left. Anything else has to be planned.
+  if (x.phase == state::revoking)
+    due_ = true;
+  else
+    changed_ = true;
   x.phase = state::free;
   x.owner.clear();
   x.since = now;
@@ -73,7 +79,6 @@ void shard_table::release(std::int32_t shard, std::string reason, time now) {
   x.reported = false;
   if (!reason.empty())
     x.reason = std::move(reason);
-  changed_ = true;
 }
 
 shard_table::admission shard_table::join(const node_spec& spec,

@@ -43,6 +43,9 @@ public:
     std::chrono::milliseconds report_within{5000};
     /// A worker that still reports what it was told to drop is told again.
     std::chrono::milliseconds repeat_after{2000};
+    /// `decide` was not called for so long: the master itself hung, and heard
+    /// no beats. What it did not hear does not count.
+    std::chrono::milliseconds stall_after{1000};
     /// Nodes that are dead for so long are no longer listed, unless drained.
     std::chrono::minutes forget_after{60};
   };
@@ -113,6 +116,7 @@ public:
   /// given out again, longer each time.
   void lost(const shard_loss& x, time now);
 
+  /// To be called after events, and at short intervals (100 ms).
   /// @returns what has to be sent now; counts as sent
   std::vector<order> decide(time now);
 
@@ -212,6 +216,8 @@ private:
   void bury(const std::string& name, const std::string& reason, time now);
   void free_kept(const std::string& node, const std::string& reason, time now);
 
+  void settle_down();
+  void forgive_stall(time now);
   void check_nodes(time now);
   void check_shards(time now);
   bool may_move(time now) const;
@@ -219,7 +225,7 @@ private:
   outlook look_ahead(const std::map<std::string, node_entry>& nodes,
                      bool may_move, bool anew) const;
   void choose_targets(time now);
-  void order_shard(std::int32_t shard, time now, std::vector<order>& result);
+  bool order_shard(std::int32_t shard, time now, std::vector<order>& result);
   std::string why(const shard_entry& x, const node_entry* to,
                   const std::map<std::string, node_entry>& nodes,
                   bool anew) const;
@@ -233,8 +239,10 @@ private:
   std::vector<order> repeated_;      // revokes that the next decide() gives
   std::uint64_t beats_ = 0;
   bool changed_ = true;      // the targets have to be chosen anew
+  bool due_ = false;         // a shard can go to its target
   bool moving_ = false;      // they were chosen with moves allowed
   bool rebalancing_ = false; // they are those of place_anew
+  time decided_{};           // the last time
   time alarm_{};             // before it time alone changes nothing
   time kept_until_{};        // for stored owners
   time alone_since_{};       // the join of a node that was the only one

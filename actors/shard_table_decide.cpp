@@ -16,17 +16,50 @@ std::string seconds_of(std::chrono::milliseconds x) {
 std::vector<shard_table::order> shard_table::decide(time now) {
   std::vector<order> result;
   result.swap(repeated_);
-  if (!changed_ && now < alarm_)
+  forgive_stall(now);
+  if (!changed_ && !due_ && now < alarm_)
     return result;
   check_nodes(now);
   check_shards(now);
-  if (changed_ || moving_ != may_move(now))
-    choose_targets(now);
-  for (size_t i = 0; i < shards_.size(); ++i)
-    order_shard(static_cast<std::int32_t>(i), now, result);
-  changed_ = false; // what was just ordered is as the targets have it
+  // While the first nodes join, a plan for each of them would be for nothing.
+  if (may_assign(now)) {
+    if (changed_ || moving_ != may_move(now))
+      choose_targets(now);
+    auto all_there = true;
+    for (size_t i = 0; i < shards_.size(); ++i)
+      all_there &= order_shard(static_cast<std::int32_t>(i), now, result);
+    changed_ = due_ = false; // what was just ordered is as the targets have it
+    if (all_there && moving_)
+      settle_down();
+  }
   set_alarm(now);
   return result;
+}
+
+/// Every shard is where it should be.
+void shard_table::settle_down() {
+  auto waits = false;
+  for (auto& [name, node] : nodes_) {
+    node.fresh = false;
+    waits |= node.suspect; // its shards may have to wait for it
+  }
+  rebalancing_ = rebalancing_ && waits;
+}
+
+void shard_table::forgive_stall(time now) {
+  auto stall = now - decided_;
+  auto known = decided_ != time{};
+  decided_ = now;
+  if (!known || stall <= limits_.stall_after)
+    return;
+  changed_ = true;
+  kept_until_ += stall;
+  for (auto& [name, node] : nodes_)
+    if (node.alive)
+      node.last_beat = std::min(node.last_beat + stall, now);
+  for (auto& x : shards_)
+    if (x.phase != state::free)
+      x.since = std::min(x.since + stall, now);
 }
 
 void shard_table::check_nodes(time now) {
@@ -113,47 +146,38 @@ shard_table::look_ahead(const std::map<std::string, node_entry>& nodes,
 void shard_table::choose_targets(time now) {
   moving_ = may_move(now);
   auto ahead = look_ahead(nodes_, moving_, rebalancing_);
-  std::vector<bool> waiting(ahead.nodes.size());
-  auto all_there = true;
   for (size_t i = 0; i < shards_.size(); ++i) {
     auto to = ahead.targets[i];
     targets_[i] =
         to >= 0 ? ahead.nodes[static_cast<size_t>(to)].name : std::string{};
-    if (to >= 0 && to != ahead.held[i]) {
-      waiting[static_cast<size_t>(to)] = true;
-      all_there = false;
-    }
   }
-  if (!moving_)
-    return;
-  for (size_t i = 0; i < ahead.nodes.size(); ++i)
-    if (!waiting[i])
-      nodes_.find(ahead.nodes[i].name)->second.fresh = false;
-  if (rebalancing_ && all_there)
-    rebalancing_ = false;
 }
 
-void shard_table::order_shard(std::int32_t shard, time now,
+/// @returns whether the shard is served and stays where it is
+bool shard_table::order_shard(std::int32_t shard, time now,
                               std::vector<order>& result) {
   auto& x = shards_[static_cast<size_t>(shard)];
   auto& target = targets_[static_cast<size_t>(shard)];
   if (x.phase == state::assigned) {
     auto leaving = nodes_.find(x.owner)->second.leaving;
     if ((target.empty() || target == x.owner) && !leaving)
-      return;
+      return true;
     auto to = nodes_.find(target);
     x.reason = why(x, to == nodes_.end() ? nullptr : &to->second, nodes_,
                    rebalancing_);
     x.phase = state::revoking;
     x.since = x.told = now;
     result.push_back({order_kind::revoke, x.owner, shard, x.epoch});
-  } else if (x.phase == state::free && x.kept_for.empty() && !target.empty()
-             && now >= x.not_before && may_assign(now)) {
-    if (x.reason.empty())
-      x.reason = "not served before";
-    hold(shard, nodes_.find(target)->second, x.highest + 1, now);
-    result.push_back({order_kind::assign, x.owner, shard, x.epoch});
+    return false;
   }
+  if (x.phase == state::revoking || !x.kept_for.empty() || target.empty()
+      || now < x.not_before)
+    return false;
+  if (x.reason.empty())
+    x.reason = "not served before";
+  hold(shard, nodes_.find(target)->second, x.highest + 1, now);
+  result.push_back({order_kind::assign, x.owner, shard, x.epoch});
+  return true;
 }
 
 /// Why a shard that is served goes to another node.
