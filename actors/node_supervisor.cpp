@@ -64,7 +64,8 @@ void node_supervisor_state::relink(const std::string& reason) {
 void node_supervisor_state::unlink(const std::string& reason) {
   if (!coordinator)
     return;
-  spdlog::warn("event=master_lost term={} reason=\"{}\"", term, reason);
+  spdlog::warn("event=master_lost term={} reason=\"{}\"", gate.term(),
+               reason);
   self->demonitor(coordinator.address());
   coordinator = nullptr;
   quota = nullptr;
@@ -78,16 +79,15 @@ void node_supervisor_state::enroll(const coordinator_actor& found) {
                 node_actor{self})
       .then(
           [this, found](std::int64_t new_term, const quota_actor& budget) {
-            if (new_term < term) {
+            if (!gate.follow(new_term)) {
               relink("its term " + std::to_string(new_term)
-                     + " is older than " + std::to_string(term)
+                     + " is older than " + std::to_string(gate.term())
                      + ", seen before");
               return;
             }
             enrolling = false;
             coordinator = found;
             self->monitor(coordinator);
-            term = new_term;
             quota = budget;
             relink_wait.reset();
             tries_in_round = 0;
@@ -96,7 +96,8 @@ void node_supervisor_state::enroll(const coordinator_actor& found) {
             answered = std::chrono::steady_clock::now();
             auto& master = options.masters[next_master];
             spdlog::info("event=registered node={} master={}:{} term={}",
-                         options.node.name, master.host, master.port, term);
+                         options.node.name, master.host, master.port,
+                         new_term);
             // Fetchers hold the old master's quota, which never answers again.
             for (auto& [id, shard] : shards)
               stop_fetchers(shard);
@@ -111,20 +112,13 @@ void node_supervisor_state::enroll(const coordinator_actor& found) {
 }
 
 void node_supervisor_state::assign(const shard_order& x) {
-  auto known = shards.find(x.shard);
-  if (x.term < term || leaving
-      || (known != shards.end() && known->second.order.epoch >= x.epoch)) {
+  if (leaving || gate.assign(x) != order_gate::verdict::take) {
     spdlog::info("event=order_ignored shard={} epoch={} term={}", x.shard,
                  x.epoch, x.term);
     return;
   }
-  if (known != shards.end()) {
-    // The same shard anew: its old aggregator would be fenced anyhow.
-    stop_fetchers(known->second);
-    self->demonitor(known->second.aggregator.address());
-    self->send_exit(known->second.aggregator, caf::exit_reason::kill);
-    self->send(bridge, close_feed_atom_v, x.shard, known->second.order.epoch);
-  }
+  // The same shard anew: its old aggregator would be fenced anyhow.
+  end_shard(x.shard);
   auto& shard = shards[x.shard] = served_shard{};
   shard.order = x;
   auto mine = options.aggregator;
@@ -140,26 +134,46 @@ void node_supervisor_state::assign(const shard_order& x) {
       self->spawn<caf::monitored>(aggregator, writer, bridge, mine);
 }
 
-void node_supervisor_state::revoke(const shard_order& x) {
-  auto known = shards.find(x.shard);
-  if (x.term < term)
+void node_supervisor_state::drop_shard(
+    std::map<std::int32_t, served_shard>::iterator x) {
+  stop_fetchers(x->second);
+  self->demonitor(x->second.aggregator.address());
+  self->send_exit(x->second.aggregator, caf::exit_reason::kill);
+  shards.erase(x);
+}
+
+/// Ends a shard without waiting for what it has not written yet.
+void node_supervisor_state::end_shard(std::int32_t id) {
+  auto known = shards.find(id);
+  if (known == shards.end())
     return;
-  if (known == shards.end() || known->second.order.epoch != x.epoch) {
-    confirm_revoked(x); // we do not serve it: nothing to wait for
+  self->send(bridge, close_feed_atom_v, id, known->second.order.epoch);
+  drop_shard(known);
+}
+
+void node_supervisor_state::revoke(const shard_order& x) {
+  switch (gate.revoke(x)) {
+    case order_gate::verdict::confirm:
+      confirm_revoked(x); // we do not serve it: nothing to wait for
+      return;
+    case order_gate::verdict::drop: break;
+    default: return;
+  }
+  auto known = shards.find(x.shard);
+  if (known == shards.end()) { // it failed a moment ago
+    gate.dropped(x.shard, gate.held(x.shard));
+    confirm_revoked(x);
     return;
   }
   auto& shard = known->second;
-  if (shard.revoking)
-    return;
   shard.revoking = true;
   stop_fetchers(shard);
-  auto finish = [this, x] {
+  // What is served may be older than what is revoked, by a lost order.
+  auto finish = [this, x, epoch = shard.order.epoch] {
     auto served = shards.find(x.shard);
-    if (served != shards.end() && served->second.order.epoch == x.epoch) {
-      self->demonitor(served->second.aggregator.address());
-      self->send_exit(served->second.aggregator, caf::exit_reason::kill);
-      shards.erase(served);
-    }
+    if (served != shards.end() && served->second.order.epoch == epoch)
+      drop_shard(served); // it has closed its feed itself
+    gate.dropped(x.shard, epoch);
     confirm_revoked(x);
     leave_step();
   };
@@ -201,6 +215,7 @@ void node_supervisor_state::aggregator_down(const caf::down_msg& x) {
         loss.epoch, loss.fenced, loss.reason);
     if (coordinator)
       self->send(coordinator, lost_atom_v, loss);
+    gate.dropped(id, loss.epoch);
     shards.erase(id);
     return;
   }
@@ -280,7 +295,7 @@ void node_supervisor_state::send_beat() {
               return;
             beat_open = false;
             answered = std::chrono::steady_clock::now();
-            if (x.term < term)
+            if (x.term < gate.term())
               unlink("its term " + std::to_string(x.term) + " is old");
             else if (!x.registered)
               unlink("it has declared this node dead");
@@ -386,7 +401,7 @@ void node_supervisor_state::leave_step() {
   for (auto& [id, shard] : shards)
     if (!shard.revoking) {
       orders.push_back(shard.order);
-      orders.back().term = term;
+      orders.back().term = gate.term();
     }
   for (auto& x : orders)
     revoke(x);

@@ -2,6 +2,7 @@
 
 #include "actors/aggregator.hpp"
 #include "actors/backoff.hpp"
+#include "actors/order_gate.hpp"
 #include "messages/coordinator.hpp"
 #include "messages/fetcher.hpp"
 
@@ -65,6 +66,8 @@ struct node_supervisor_state {
   void unlink(const std::string& reason);
   void assign(const shard_order& x);
   void revoke(const shard_order& x);
+  void drop_shard(std::map<std::int32_t, served_shard>::iterator x);
+  void end_shard(std::int32_t id);
   void confirm_revoked(const shard_order& x);
   void aggregator_down(const caf::down_msg& x);
   bool fetcher_down(const caf::down_msg& x);
@@ -88,7 +91,7 @@ struct node_supervisor_state {
   bool enrolling = false;
   std::chrono::steady_clock::time_point answered{}; // the last beat
   bool beat_open = false; // no answer yet: one beat at a time
-  std::int64_t term = 0;
+  order_gate gate; // terms and epochs: what to obey
   std::map<std::int32_t, served_shard> shards;
   backoff relink_wait{std::chrono::milliseconds{200}, std::chrono::seconds{3},
                       1};

@@ -116,7 +116,7 @@ struct fixture : test_coordinator_fixture<config> {
     uut = sys.spawn(node_supervisor, writer, bridge, options);
     // As if it had registered: the connection itself is the middleman's.
     state().coordinator = master;
-    state().term = 5;
+    state().gate.follow(5);
     state().answered = std::chrono::steady_clock::now();
     consume_messages();
   }
