@@ -195,8 +195,10 @@ kafka_server::start(kafka_server_options options) {
     auto id = read_or_make(folder / "cluster.id", random_id);
     auto format = java;
     for (auto x : {"kafka.tools.StorageTool", "format", "--ignore-formatted",
-                   "-t", id.c_str(), "-c", properties.c_str()})
+                   "-c", properties.c_str()})
       format.push_back(x);
+    // In one word: an id may begin with a dash, which would be taken for a flag.
+    format.push_back("--cluster-id=" + id);
     auto status = run("kafka-format", format, log, folder.string());
     if (!status)
       return status.error();

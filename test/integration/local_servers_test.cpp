@@ -1,5 +1,6 @@
 #define CAF_SUITE local_servers
 
+#include "io/local_servers/kafka_server.hpp"
 #include "io/local_servers/ports.hpp"
 #include "io/local_servers/postgres_server.hpp"
 
@@ -7,6 +8,7 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 #include <unistd.h>
 
@@ -48,6 +50,20 @@ CAF_TEST(a killed database starts again although nobody noticed its death) {
   ::kill(first->process().pid(), SIGKILL);
   auto second = start();
   CAF_CHECK(second->process().running());
+}
+
+CAF_TEST(a Kafka whose random id begins with a dash can be made) {
+  auto data = folder / "kafka";
+  std::filesystem::create_directories(data);
+  std::ofstream{data / "cluster.id"} << "-AAAAAAAAAAAAAAAAAAAAA\n";
+  kafka_server_options options;
+  options.data_dir = data.string();
+  options.cache_dir = kafka_server::default_cache();
+  options.port = free_port();
+  auto server = kafka_server::start(options);
+  if (!server)
+    CAF_FAIL(text_of(server.error()));
+  CAF_CHECK((*server)->process().running());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
