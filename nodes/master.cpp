@@ -82,10 +82,11 @@ int run_master(const settings& x, bool patient, const stop_wait& stop) {
   // Once in a process: a later take-over must not read all again.
   auto reset = x.kafka.reset_offsets;
   auto hold = std::make_shared<leadership>(x.postgres.dsn, self);
+  // Once: to take over, a standby must not need Kafka.
+  auto source = make_source(x);
+  if (!source)
+    return exit_code_of(source.error());
   for (int failures = 0; failures < most_failures; ++failures) {
-    auto source = make_source(x);
-    if (!source)
-      return exit_code_of(source.error());
     if (!wait_to_lead(*hold, patient, stop))
       return exit_ok;
     source->reset_offsets = reset;
