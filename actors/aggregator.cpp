@@ -261,9 +261,10 @@ shard_report aggregator_state::report() const {
 }
 
 aggregator_actor::behavior_type
-aggregator(aggregator_actor::stateful_pointer<aggregator_state> self,
+aggregator(observed_pointer<aggregator_actor, aggregator_state> self,
            postgres_writer_actor writer, kafka_bridge_actor bridge,
            aggregator_options options) {
+  self->label("shard", std::to_string(options.shard));
   auto& state = self->state;
   state.self = self;
   state.writer = std::move(writer);

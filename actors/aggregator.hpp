@@ -1,13 +1,11 @@
 #pragma once
 
 #include "actors/backoff.hpp"
+#include "actors/observed.hpp"
 #include "actors/shard_books.hpp"
 #include "messages/aggregator.hpp"
 #include "messages/kafka_bridge.hpp"
 #include "messages/postgres_writer.hpp"
-
-#include <caf/stateful_actor.hpp>
-#include <caf/typed_event_based_actor.hpp>
 
 #include <chrono>
 #include <deque>
@@ -88,7 +86,7 @@ struct aggregator_state {
 /// fenced. Quits with the error that ended it; the supervisor decides what
 /// follows.
 aggregator_actor::behavior_type
-aggregator(aggregator_actor::stateful_pointer<aggregator_state> self,
+aggregator(observed_pointer<aggregator_actor, aggregator_state> self,
            postgres_writer_actor writer, kafka_bridge_actor bridge,
            aggregator_options options);
 

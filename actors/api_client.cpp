@@ -132,7 +132,7 @@ api_client_state::fetch(const intraday_request& x) {
 }
 
 api_client_actor::behavior_type
-api_client(api_client_actor::stateful_pointer<api_client_state> self,
+api_client(observed_pointer<api_client_actor, api_client_state> self,
            api_client_options options) {
   auto& state = self->state;
   state.options = std::move(options);

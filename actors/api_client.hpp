@@ -1,11 +1,9 @@
 #pragma once
 
+#include "actors/observed.hpp"
 #include "io/alpha_vantage/answer.hpp"
 #include "io/http_client/http_client.hpp"
 #include "messages/api_client.hpp"
-
-#include <caf/stateful_actor.hpp>
-#include <caf/typed_event_based_actor.hpp>
 
 #include <atomic>
 #include <functional>
@@ -41,7 +39,7 @@ struct api_client_state {
 
 /// Calls the API for one request at a time. Blocks: spawn it detached.
 api_client_actor::behavior_type
-api_client(api_client_actor::stateful_pointer<api_client_state> self,
+api_client(observed_pointer<api_client_actor, api_client_state> self,
            api_client_options options);
 
 /// @returns the error that says what a refusal asks the caller to do

@@ -255,7 +255,7 @@ cluster_status coordinator_state::status() const {
 }
 
 coordinator_actor::behavior_type
-coordinator(coordinator_actor::stateful_pointer<coordinator_state> self,
+coordinator(observed_pointer<coordinator_actor, coordinator_state> self,
             quota_actor quota, coordinator_options options) {
   auto& state = self->state;
   state.start(std::move(quota), std::move(options));

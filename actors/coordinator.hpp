@@ -1,10 +1,8 @@
 #pragma once
 
+#include "actors/observed.hpp"
 #include "actors/shard_table.hpp"
 #include "messages/coordinator.hpp"
-
-#include <caf/stateful_actor.hpp>
-#include <caf/typed_event_based_actor.hpp>
 
 #include <map>
 
@@ -71,7 +69,7 @@ struct coordinator_state {
 /// Decides who serves which shard: sends what `shard_table` decides, watches
 /// workers by beats and monitors.
 coordinator_actor::behavior_type
-coordinator(coordinator_actor::stateful_pointer<coordinator_state> self,
+coordinator(observed_pointer<coordinator_actor, coordinator_state> self,
             quota_actor quota, coordinator_options options);
 
 } // namespace tickerflow

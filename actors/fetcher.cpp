@@ -311,8 +311,9 @@ void fetcher_state::sleep() {
 }
 
 fetcher_actor::behavior_type
-fetcher(fetcher_actor::stateful_pointer<fetcher_state> self,
+fetcher(observed_pointer<fetcher_actor, fetcher_state> self,
         fetcher_neighbours neighbours, fetcher_options options) {
+  self->label("symbol", options.symbol);
   auto& state = self->state;
   state.self = self;
   state.neighbours = std::move(neighbours);

@@ -1,15 +1,13 @@
 #pragma once
 
 #include "actors/backoff.hpp"
+#include "actors/observed.hpp"
 #include "actors/published_bars.hpp"
 #include "actors/source_clock.hpp"
 #include "messages/api_client.hpp"
 #include "messages/fetcher.hpp"
 #include "messages/kafka_bridge.hpp"
 #include "messages/quota.hpp"
-
-#include <caf/stateful_actor.hpp>
-#include <caf/typed_event_based_actor.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -121,7 +119,7 @@ struct fetcher_state {
 /// Polls the API for one ticker for as long as it lives and publishes what is
 /// new and final. Never blocks.
 fetcher_actor::behavior_type
-fetcher(fetcher_actor::stateful_pointer<fetcher_state> self,
+fetcher(observed_pointer<fetcher_actor, fetcher_state> self,
         fetcher_neighbours neighbours, fetcher_options options);
 
 } // namespace tickerflow

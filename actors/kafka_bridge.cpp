@@ -90,7 +90,7 @@ void kafka_bridge_state::poll() {
 }
 
 kafka_bridge_actor::behavior_type
-kafka_bridge(kafka_bridge_actor::stateful_pointer<kafka_bridge_state> self,
+kafka_bridge(observed_pointer<kafka_bridge_actor, kafka_bridge_state> self,
              kafka_bridge_options options) {
   auto& state = self->state;
   state.self = self;

@@ -1,11 +1,9 @@
 #pragma once
 
+#include "actors/observed.hpp"
 #include "io/kafka/producer.hpp"
 #include "io/kafka/reader.hpp"
 #include "messages/kafka_bridge.hpp"
-
-#include <caf/stateful_actor.hpp>
-#include <caf/typed_event_based_actor.hpp>
 
 #include <map>
 #include <memory>
@@ -50,7 +48,7 @@ struct kafka_bridge_state {
 /// Blocks: spawn it detached. Quits with `bad_setting` if librdkafka refuses a
 /// property.
 kafka_bridge_actor::behavior_type
-kafka_bridge(kafka_bridge_actor::stateful_pointer<kafka_bridge_state> self,
+kafka_bridge(observed_pointer<kafka_bridge_actor, kafka_bridge_state> self,
              kafka_bridge_options options);
 
 } // namespace tickerflow

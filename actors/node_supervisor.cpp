@@ -408,7 +408,7 @@ void node_supervisor_state::leave_step() {
 }
 
 node_actor::behavior_type
-node_supervisor(node_actor::stateful_pointer<node_supervisor_state> self,
+node_supervisor(observed_pointer<node_actor, node_supervisor_state> self,
                 postgres_writer_actor writer, kafka_bridge_actor bridge,
                 node_supervisor_options options) {
   auto& state = self->state;

@@ -2,12 +2,10 @@
 
 #include "actors/aggregator.hpp"
 #include "actors/backoff.hpp"
+#include "actors/observed.hpp"
 #include "actors/order_gate.hpp"
 #include "messages/coordinator.hpp"
 #include "messages/fetcher.hpp"
-
-#include <caf/stateful_actor.hpp>
-#include <caf/typed_event_based_actor.hpp>
 
 #include <functional>
 #include <map>
@@ -104,7 +102,7 @@ struct node_supervisor_state {
 /// Joins the master, serves the shards that it assigns, and goes on serving
 /// them while the master is away.
 node_actor::behavior_type
-node_supervisor(node_actor::stateful_pointer<node_supervisor_state> self,
+node_supervisor(observed_pointer<node_actor, node_supervisor_state> self,
                 postgres_writer_actor writer, kafka_bridge_actor bridge,
                 node_supervisor_options options);
 

@@ -9,7 +9,7 @@ postgres_writer_state::postgres_writer_state() = default;
 postgres_writer_state::~postgres_writer_state() = default;
 
 postgres_writer_actor::behavior_type postgres_writer(
-    postgres_writer_actor::stateful_pointer<postgres_writer_state> self,
+    observed_pointer<postgres_writer_actor, postgres_writer_state> self,
     std::string dsn) {
   self->state.store = std::make_unique<shard_store>(std::move(dsn));
   return {

@@ -1,9 +1,7 @@
 #pragma once
 
+#include "actors/observed.hpp"
 #include "messages/postgres_writer.hpp"
-
-#include <caf/stateful_actor.hpp>
-#include <caf/typed_event_based_actor.hpp>
 
 #include <memory>
 
@@ -23,7 +21,7 @@ struct postgres_writer_state {
 /// Executes claims, writes and loads one after the other on one connection.
 /// Blocks: spawn it detached.
 postgres_writer_actor::behavior_type postgres_writer(
-    postgres_writer_actor::stateful_pointer<postgres_writer_state> self,
+    observed_pointer<postgres_writer_actor, postgres_writer_state> self,
     std::string dsn);
 
 } // namespace tickerflow

@@ -111,7 +111,7 @@ budget_status quota_state::status() const {
 }
 
 quota_actor::behavior_type
-quota(quota_actor::stateful_pointer<quota_state> self, quota_options options) {
+quota(observed_pointer<quota_actor, quota_state> self, quota_options options) {
   auto& state = self->state;
   state.options = std::move(options);
   if (!state.options.ledger)

@@ -1,11 +1,9 @@
 #pragma once
 
 #include "actors/call_budget.hpp"
+#include "actors/observed.hpp"
 #include "io/budget_ledger.hpp"
 #include "messages/quota.hpp"
-
-#include <caf/stateful_actor.hpp>
-#include <caf/typed_event_based_actor.hpp>
 
 #include <functional>
 #include <memory>
@@ -45,6 +43,6 @@ struct quota_state {
 /// Gives permits to call the API, counted in the ledger before they are given.
 /// Blocks on the ledger: spawn it detached, once for the whole cluster.
 quota_actor::behavior_type
-quota(quota_actor::stateful_pointer<quota_state> self, quota_options options);
+quota(observed_pointer<quota_actor, quota_state> self, quota_options options);
 
 } // namespace tickerflow

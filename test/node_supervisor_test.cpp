@@ -132,9 +132,7 @@ struct fixture : test_coordinator_fixture<config> {
   }
 
   node_supervisor_state& state() {
-    return deref<caf::stateful_actor<node_supervisor_state, node_actor::base>>(
-               uut)
-        .state;
+    return deref<observed_actor<node_actor, node_supervisor_state>>(uut).state;
   }
 
   shard_order order(std::int64_t epoch, std::int64_t term = 5) {
