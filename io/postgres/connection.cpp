@@ -52,8 +52,9 @@ caf::error statement_error(const pqxx::sql_error& e) {
   auto state = e.sqlstate();
   auto text = first_line(e.what());
   auto group = state.substr(0, 2);
-  if (group == "08" || group == "53" || group == "57" || group == "40"
-      || state.empty())
+  // 55: a lock was not to be had in time.
+  if (group == "08" || group == "53" || group == "55" || group == "57"
+      || group == "40" || state.empty())
     return failure(errc::unavailable, "PostgreSQL cannot work now: " + text);
   if (state == "42501" || state == "25006")
     return failure(errc::refused,

@@ -18,12 +18,11 @@ caf::error fenced(std::int32_t shard, std::int64_t ours, std::int64_t stored) {
 }
 
 caf::error old_term(const shard_claim& x) {
-  return caf::make_error(errc::fenced,
-                         "shard " + std::to_string(x.shard)
-                             + " was assigned by a master of term "
-                             + std::to_string(x.term)
-                             + ", but a newer one leads",
-                         std::int64_t{0});
+  return caf::make_error(
+      errc::fenced,
+      "shard " + std::to_string(x.shard) + " was assigned by a master of term "
+          + std::to_string(x.term) + ", but a newer one leads",
+      std::int64_t{0});
 }
 
 struct shard_row {
@@ -81,9 +80,14 @@ caf::expected<std::int32_t> note_failure_in(pqxx::connection& connection,
   return rows[0][0].as<std::int32_t>();
 }
 
-caf::expected<shard_state> claim_in(pqxx::connection& connection,
-                                    const shard_claim& x) {
+/// How long a claim waits for the row before it ends who holds it.
+constexpr auto wait_for_row = "SET LOCAL lock_timeout = '500ms'";
+constexpr auto lock_not_available = "55P03";
+
+caf::expected<shard_state> try_claim(pqxx::connection& connection,
+                                     const shard_claim& x) {
   pqxx::work tx{connection};
+  tx.exec(wait_for_row);
   auto rows = tx.exec_params(
       "UPDATE pipeline.shard SET epoch = $2, owner = $3, updated_at = now()"
       " WHERE shard = $1 AND epoch < $2 AND NOT EXISTS"
@@ -94,8 +98,8 @@ caf::expected<shard_state> claim_in(pqxx::connection& connection,
     auto row = read_row(tx, x.shard);
     if (!row)
       return row.error();
-    return row->epoch < x.epoch ? old_term(x) : fenced(x.shard, x.epoch,
-                                                       row->epoch);
+    return row->epoch < x.epoch ? old_term(x)
+                                : fenced(x.shard, x.epoch, row->epoch);
   }
   shard_state result;
   result.next_offset = rows[0][0].as<std::int64_t>();
@@ -103,6 +107,34 @@ caf::expected<shard_state> claim_in(pqxx::connection& connection,
   result.days = load_latest_days(tx, x.symbols);
   tx.commit();
   return result;
+}
+
+/// Ends the session whose open transaction holds the shard's row. Its owner
+/// hangs in the middle of a write, or its host vanished: the server would keep
+/// the row for it as long as its connection lasts. Nothing is lost, for it is
+/// fenced anyhow; a claim that would be fenced itself ends nobody.
+void end_row_holder(pqxx::connection& connection, const shard_claim& x) {
+  pqxx::work tx{connection};
+  tx.exec_params("SELECT pg_terminate_backend(l.pid)"
+                 " FROM pipeline.shard s JOIN pg_locks l"
+                 " ON l.locktype = 'transactionid' AND l.granted"
+                 " AND l.transactionid = s.xmax"
+                 " WHERE s.shard = $1 AND s.epoch < $2 AND NOT EXISTS"
+                 " (SELECT 1 FROM pipeline.leader WHERE term > $3)",
+                 x.shard, x.epoch, x.term);
+  tx.commit();
+}
+
+caf::expected<shard_state> claim_in(pqxx::connection& connection,
+                                    const shard_claim& x) {
+  try {
+    return try_claim(connection, x);
+  } catch (const pqxx::sql_error& e) {
+    if (e.sqlstate() != lock_not_available)
+      throw;
+  }
+  end_row_holder(connection, x);
+  return try_claim(connection, x);
 }
 
 caf::expected<std::int64_t> write_in(pqxx::connection& connection,

@@ -184,6 +184,38 @@ CAF_TEST(a zombie changes no row and learns that it was fenced) {
                   "new");
 }
 
+CAF_TEST(a claim is not held up by an owner that hangs within a write) {
+  prepare();
+  shard_store old_owner{db.dsn()};
+  CAF_REQUIRE(old_owner.claim(claim(1)));
+  // What a halted process leaves: a transaction in the middle of its COPY.
+  pqxx::connection c{db.dsn()};
+  pqxx::work tx{c};
+  tx.exec("UPDATE pipeline.shard SET next_offset = 9 WHERE shard = 2");
+  pqxx::stream_to rows{tx, "pipeline.master", std::vector<std::string>{
+                                                  "node", "address"}};
+  shard_store new_owner{db.dsn()};
+  // Nobody with a right to the shard: it has to wait, and ends nobody.
+  db.run("INSERT INTO pipeline.leader (term, node, address, backend)"
+         " VALUES (7, 'm2', 'm2:1', 0)");
+  auto old_term = claim(2, "w2");
+  old_term.term = 6;
+  CAF_CHECK(!new_owner.claim(old_term));
+  auto sessions = "SELECT count(*) FROM pg_stat_activity WHERE datname ="
+                  " current_database() AND query LIKE 'COPY%'";
+  CAF_CHECK_EQUAL(db.value(sessions), "1");
+  auto right = claim(2, "w2");
+  right.term = 7;
+  auto state = new_owner.claim(right);
+  CAF_REQUIRE(state);
+  CAF_CHECK_EQUAL(state->next_offset, 0);
+  CAF_CHECK_EQUAL(db.value(sessions), "0");
+  CAF_CHECK_EQUAL(
+      db.value("SELECT owner || ' ' || epoch FROM pipeline.shard WHERE shard"
+               " = 2"),
+      "w2 2");
+}
+
 CAF_TEST(a claim of an epoch that is not above the stored one is fenced) {
   prepare();
   shard_store uut{db.dsn()};
