@@ -34,19 +34,18 @@ work_folder::~work_folder() {
 }
 
 cluster::cluster(const cluster_options& x, const std::string& folder) {
-  servers_ = std::make_unique<servers>(folder);
   feeder_options flow;
-  flow.brokers = servers_->brokers();
-  flow.topic = "soak";
+  flow.brokers = x.brokers;
+  flow.topic = x.topic;
   flow.rate = x.rate;
   flow.traffic = {x.seed, x.tickers, x.shards};
   feeder_ = std::make_unique<feeder>(flow);
   nodes_options node;
   node.program = x.program;
   node.folder = folder;
-  node.kafka = servers_->brokers();
-  node.postgres = servers_->dsn();
-  node.topic = flow.topic;
+  node.kafka = x.brokers;
+  node.postgres = x.postgres;
+  node.topic = x.topic;
   node.tickers = feeder_->symbols();
   node.shards = x.shards;
   node.masters = x.masters;
@@ -55,7 +54,7 @@ cluster::cluster(const cluster_options& x, const std::string& folder) {
     nodes_->start(master_name(i));
   for (int i = 1; i <= x.workers; ++i)
     nodes_->start(worker_name(i));
-  watch_ = std::make_unique<shard_watch>(servers_->dsn(), x.shards);
+  watch_ = std::make_unique<shard_watch>(x.postgres, x.shards);
   status_ = std::make_unique<status_watch>(*nodes_);
   auto limit = steady::now() + longest_start;
   auto owned = [&] {
@@ -124,14 +123,33 @@ std::vector<std::string> cluster::drain() {
 bool cluster::flows_since(steady::time_point t,
                           const std::set<std::string>& owners) const {
   auto rows = watch_->now();
-  return std::all_of(rows.begin(), rows.end(), [&](auto& row) {
-    return owners.count(row.owner) > 0 && row.at >= t;
-  });
+  std::set<std::string> found;
+  for (auto& row : rows) {
+    if (owners.count(row.owner) == 0 || row.at < t)
+      return false;
+    found.insert(row.owner);
+  }
+  return found == owners;
+}
+
+void cluster::wait_for_flow(const std::set<std::string>& owners) const {
+  auto since = steady::now();
+  while (!flows_since(since, owners)) {
+    if (steady::now() - since > longest_start) {
+      std::string text = "not every shard flows after a minute:";
+      for (auto& row : watch_->now())
+        text += ' ' + row.owner + '@' + std::to_string(row.epoch)
+                + (row.at < since ? " (stands)" : "");
+      throw std::runtime_error(text);
+    }
+    std::this_thread::sleep_for(20ms);
+  }
 }
 
 result_place cluster::place() const {
-  return {servers_->dsn(), servers_->brokers(), nodes_->options().topic,
-          nodes_->processed_topic(), nodes_->dead_topic()};
+  auto& x = nodes_->options();
+  return {x.postgres, x.kafka, x.topic, nodes_->processed_topic(),
+          nodes_->dead_topic()};
 }
 
 } // namespace tickerflow::soak

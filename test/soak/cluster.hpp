@@ -2,7 +2,6 @@
 
 #include "test/soak/feeder.hpp"
 #include "test/soak/nodes.hpp"
-#include "test/soak/servers.hpp"
 #include "test/soak/status_watch.hpp"
 #include "test/soak/verdict.hpp"
 
@@ -13,6 +12,9 @@ namespace tickerflow::soak {
 
 struct cluster_options {
   std::string program; // the tickerflow binary
+  std::string brokers;
+  std::string postgres; // DSN of an empty database
+  std::string topic = "soak";
   std::uint64_t seed = 1;
   int masters = 2;
   int workers = 3;
@@ -39,14 +41,14 @@ private:
   bool kept_ = true;
 };
 
-/// Servers, nodes, a steady flow of records and the watches over them.
+/// Nodes, a steady flow of records and the watches over them.
 class cluster {
 public:
   /// Starts all but the flow and waits until every shard has an owner.
   /// @throws std::runtime_error saying what did not start
   cluster(const cluster_options& x, const std::string& folder);
 
-  /// Stops the nodes before their servers.
+  /// Stops the nodes.
   ~cluster();
 
   /// Waits until all that was acknowledged is stored, as long as it goes on.
@@ -56,20 +58,23 @@ public:
   /// Records that are not stored yet.
   std::int64_t lag() const;
 
-  /// Whether every shard has one of these owners and committed since a time.
+  /// Whether every shard has one of these owners, each owner has a shard, and
+  /// every shard was committed to since a time.
   bool flows_since(steady::time_point t,
                    const std::set<std::string>& owners) const;
 
+  /// Waits until `flows_since` now.
+  /// @throws std::runtime_error after a minute, with what it found
+  void wait_for_flow(const std::set<std::string>& owners) const;
+
   result_place place() const;
 
-  servers& own_servers() { return *servers_; }
   nodes& own_nodes() { return *nodes_; }
   feeder& flow() { return *feeder_; }
   shard_watch& watch() { return *watch_; }
   status_watch& status() { return *status_; }
 
 private:
-  std::unique_ptr<servers> servers_;
   std::unique_ptr<feeder> feeder_;
   std::unique_ptr<nodes> nodes_;
   std::unique_ptr<shard_watch> watch_;

@@ -23,6 +23,19 @@ std::string joined(const std::vector<std::string>& parts) {
 
 } // namespace
 
+bool takes_several_masters(const std::string& program,
+                           const std::string& folder) {
+  nodes_options x;
+  x.program = program;
+  x.folder = folder;
+  x.masters = 2;
+  x.tickers = {"IBM"};
+  x.kafka = "127.0.0.1:9";
+  x.postgres = "postgresql://nobody@127.0.0.1:9/nothing";
+  x.topic = "t";
+  return nodes{x}.run({"config", "show"}, 10s).first == 0;
+}
+
 std::string worker_name(int i) { return "worker-" + std::to_string(i); }
 
 std::string master_name(int i) { return "master-" + std::to_string(i); }

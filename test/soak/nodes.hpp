@@ -87,6 +87,11 @@ private:
   mutable std::atomic<int> runs_{0};
 };
 
+/// Whether the program takes a list of masters, that is, has standby masters.
+/// @param folder a place for output
+bool takes_several_masters(const std::string& program,
+                           const std::string& folder);
+
 /// "worker-1", ...
 std::string worker_name(int i);
 std::string master_name(int i);

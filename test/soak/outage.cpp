@@ -30,13 +30,13 @@ void print(const char* when, std::chrono::seconds at, const cluster& c,
 
 } // namespace
 
-std::vector<std::string> run_outage(cluster& c,
+std::vector<std::string> run_outage(cluster& c, servers& x,
                                     std::chrono::milliseconds length) {
   for (auto t = 10s; t <= 30s; t += 10s) {
     std::this_thread::sleep_for(10s);
     print("before", t, c, memory_of(c.own_nodes()));
   }
-  c.own_servers().stop_postgres(false);
+  x.stop_postgres(false);
   auto start = steady::now();
   std::map<std::string, double> early;
   std::map<std::string, double> highest;
@@ -49,7 +49,7 @@ std::vector<std::string> run_outage(cluster& c,
     for (auto& [name, mb] : memory)
       highest[name] = std::max(highest[name], mb);
   }
-  c.own_servers().start_postgres();
+  x.start_postgres();
   start = steady::now();
   for (auto t = 10s; t <= 600s && c.lag() > 20'000; t += 10s) {
     std::this_thread::sleep_until(start + t);

@@ -71,15 +71,17 @@ private:
 };
 
 bool has_operator_verbs(const nodes& x) {
-  return x.run({"drain", "--help"}, 10s).first == 0
-         && x.run({"rebalance", "--help"}, 10s).first == 0;
+  auto has = [&](const char* verb, const char* flag) {
+    return x.run({verb, "--help"}, 10s).second.find(flag) != std::string::npos;
+  };
+  return has("drain", "--undo") && has("rebalance", "--dry-run");
 }
 
 void run_faults(const soak_options& x, cluster& c, fault_driver& faults,
                 progress& shown) {
   schedule_options schedule;
   schedule.seed = x.cluster.seed;
-  schedule.masters = x.cluster.masters;
+  schedule.masters = c.own_nodes().options().masters;
   schedule.operator_verbs = has_operator_verbs(c.own_nodes());
   schedule.mean_pause =
       std::chrono::milliseconds{static_cast<std::int64_t>(x.pause_s * 1000)};
@@ -154,15 +156,25 @@ void print_summary(const fault_driver& faults, const progress& shown) {
 }
 
 int run(const soak_options& x, work_folder& folder) {
-  cluster c{x.cluster, folder.path()};
-  fault_driver faults{c.own_nodes(), c.own_servers(), c.watch(), c.status(),
-                      x.cluster.workers};
+  servers own{folder.path()};
+  auto options = x.cluster;
+  options.brokers = own.brokers();
+  options.postgres = own.dsn();
+  if (options.masters > 1
+      && !takes_several_masters(options.program, folder.path())) {
+    fmt::print("this program knows one master only: no standby\n");
+    options.masters = 1;
+  }
+  cluster c{options, folder.path()};
+  fault_driver faults{c.own_nodes(), own, c.watch(), c.status(),
+                      options.workers};
   progress shown{c};
   c.flow().start();
   std::vector<std::string> seen;
   if (x.outage_minutes > 0) {
-    seen = run_outage(c, std::chrono::milliseconds{static_cast<std::int64_t>(
-                             x.outage_minutes * 60'000)});
+    seen = run_outage(c, own,
+                      std::chrono::milliseconds{static_cast<std::int64_t>(
+                          x.outage_minutes * 60'000)});
   } else {
     run_faults(x, c, faults, shown);
     seen = faults.violations();
