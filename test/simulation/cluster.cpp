@@ -106,6 +106,12 @@ void cluster::suffer() {
     watch_leaders();
     fault();
     ++world_.count.faults;
+    // One rack in twenty of a big cluster goes with it.
+    for (size_t i = 20; i < workers_.size(); i += 20) {
+      worker_fault(workers_[static_cast<size_t>(
+          world_.pick(static_cast<std::int64_t>(workers_.size())))]);
+      ++world_.count.faults;
+    }
   }
 }
 
@@ -241,6 +247,9 @@ std::string cluster::trouble_of(model_master& master) {
       alive[x.name] = running;
       services += running->services();
     }
+  for (auto& [name, pid] : listed)
+    if (alive.count(name) == 0)
+      return name + " is gone, but not for the master";
   for (std::int32_t i = 0; i < shards_; ++i) {
     auto& owner = table.owner(i);
     auto epoch = table.epoch(i);

@@ -217,6 +217,8 @@ void model_worker::revoke(const message& x) {
   if (verdict == order_gate::verdict::drop) {
     world_.watch.obeyed(self_, x.term, x.shard);
     auto service = services_.find(x.shard);
+    if (service == services_.end()) // of mutation::pretend
+      return;
     service->second.revoke_epoch = x.epoch;
     service->second.revoked = world_.now();
     if (service->second.state == phase::claiming) {
