@@ -264,15 +264,15 @@ std::vector<planned_move> shard_table::plan(const move_question& x,
 /// Until when nothing changes by time alone.
 void shard_table::set_alarm(time now) {
   alarm_ = time::max();
-  // Comparisons here are "longer than", so a moment later.
   auto wake = [&](time x) {
-    if (x >= now)
-      alarm_ = std::min(alarm_, x + std::chrono::nanoseconds{1});
+    if (x > now)
+      alarm_ = std::min(alarm_, x);
   };
+  auto wake_after = [&](time x) { wake(x + std::chrono::nanoseconds{1}); };
   for (auto& [name, node] : nodes_)
     if (node.alive)
-      wake(node.last_beat
-           + (node.suspect ? limits_.dead_after : limits_.suspect_after));
+      wake_after(node.last_beat
+                 + (node.suspect ? limits_.dead_after : limits_.suspect_after));
   wake(last_join_ + limits_.settle);
   wake(first_join_ + 4 * limits_.settle);
   wake(alone_since_ + limits_.settle);
@@ -280,7 +280,7 @@ void shard_table::set_alarm(time now) {
     if (!x.kept_for.empty())
       wake(kept_until_);
     if (x.phase == state::revoking)
-      wake(x.since + limits_.revoke_within);
+      wake_after(x.since + limits_.revoke_within);
     if (x.phase == state::free)
       wake(x.not_before);
   }
