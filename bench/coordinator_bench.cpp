@@ -1,3 +1,5 @@
+#include "bench/coordinator_load.hpp"
+
 #include "actors/shard_table.hpp"
 #include "market/shard.hpp"
 #include "messages/setup.hpp"
@@ -132,9 +134,15 @@ int main(int argc, char** argv) {
   app.add_option("--nodes", nodes)->check(CLI::PositiveNumber);
   app.add_option("--shards", shards)->check(CLI::PositiveNumber);
   app.add_option("--tickers", tickers)->check(CLI::NonNegativeNumber);
+  auto messages = true;
+  app.add_flag("!--table-only", messages, "without real messages (20 s)");
   CLI11_PARSE(app, argc, argv);
 
   std::printf("%d nodes, %d shards, %d tickers\n", nodes, shards, tickers);
+  std::fflush(stdout);
+  if (messages)
+    measure_master(nodes, shards, tickers);
+  std::printf("the table alone:\n");
   auto before = heap_mb();
   std::vector<std::vector<ticker_spec>> by_shard(static_cast<size_t>(shards));
   for (auto i = 0; i < tickers; ++i) {
