@@ -20,12 +20,19 @@ struct fixture : soak_fixture {
     cluster->wait_for_flow(workers);
   }
 
+  void stop(const std::string& name) {
+    auto status = cluster->own_nodes().stop(name, longest_stop);
+    if (status != 0)
+      CAF_ERROR(name << " ended with " << status << ": "
+                     << tail_of(cluster->own_nodes().log_of(name), 10));
+  }
+
   /// Stops a node and starts it again, both in order.
   void restart(const std::string& name) {
     auto& watch = cluster->watch();
     auto before = watch.now();
     auto told_at = steady::now();
-    CAF_CHECK_EQUAL(cluster->own_nodes().stop(name, longest_stop), 0);
+    stop(name);
     auto others = workers;
     others.erase(name);
     cluster->wait_for_flow(others);
@@ -71,7 +78,7 @@ CAF_TEST(a rolling restart loses nothing and moves one node at a time) {
     if (is_worker(name))
       continue;
     auto before = cluster->watch().now();
-    CAF_CHECK_EQUAL(cluster->own_nodes().stop(name, longest_stop), 0);
+    stop(name);
     cluster->own_nodes().start(name);
     // Without their master workers go on with what they have.
     auto term = cluster->status().highest_term();
@@ -84,7 +91,10 @@ CAF_TEST(a rolling restart loses nothing and moves one node at a time) {
     cluster->wait_for_flow(workers);
     auto after = cluster->watch().now();
     for (size_t i = 0; i < before.size(); ++i)
-      CAF_CHECK_EQUAL(before[i].epoch, after[i].epoch);
+      if (before[i].epoch != after[i].epoch)
+        CAF_ERROR("shard " << i << " moved from " << before[i].owner << " to "
+                           << after[i].owner << " when " << name
+                           << " restarted");
   }
   check_equal_to_ledger();
 }

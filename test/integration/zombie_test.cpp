@@ -13,6 +13,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// How a worker says that it serves a shard no more.
+constexpr auto ended = "shard_stopped|shard_dropped|shard_released";
+
 struct fixture : soak_fixture {
   std::vector<shard_sample> before; // by shard, when the worker was halted
   std::set<std::int32_t> stale;     // shards of the worker at that time
@@ -62,13 +65,14 @@ CAF_TEST(a resumed worker with records to write is fenced) {
   cluster->wait_for_flow({"worker-2"});
   cluster->own_nodes().resume("worker-1");
   wait_until("the zombie has learned it of each shard", [this] {
-    return std::all_of(stale.begin(), stale.end(), [this](auto shard) {
-      return logged_of(shard, "shard_dropped|shard_released|shard_recalled");
-    });
+    return std::all_of(stale.begin(), stale.end(),
+                       [this](auto shard) { return logged_of(shard, ended); });
   });
-  // It held records of a flow that went on: the database told it.
-  CAF_CHECK_NOT_EQUAL(log_of("worker-1").find("fenced=true", log_size),
-                      std::string::npos);
+  // It held records of a flow that went on: the database told it, whether or
+  // not the master was faster.
+  CAF_CHECK_NOT_EQUAL(
+      log_of("worker-1").find("ours is 1: another node owns it", log_size),
+      std::string::npos);
   check_no_commit_of_the_zombie(halted_at);
   // It is a member like any other again.
   cluster->wait_for_flow(workers);
@@ -82,9 +86,8 @@ CAF_TEST(a resumed worker with nothing to write is told by the master) {
   halt_until_replaced();
   cluster->own_nodes().resume("worker-1");
   wait_until("the zombie has given up each shard", [this] {
-    return std::all_of(stale.begin(), stale.end(), [this](auto shard) {
-      return logged_of(shard, "shard_dropped|shard_released|shard_recalled");
-    });
+    return std::all_of(stale.begin(), stale.end(),
+                       [this](auto shard) { return logged_of(shard, ended); });
   });
   check_no_commit_of_the_zombie(halted_at);
   wait_until("it serves again",
@@ -95,6 +98,8 @@ CAF_TEST(a resumed worker with nothing to write is told by the master) {
 CAF_TEST(the comparison notices what it has to) {
   // One change of each kind; without this a comparison that compares nothing
   // would pass for ever.
+  wait_until("there is something of each kind",
+             [this] { return cluster->flow().acknowledged() > 5000; });
   CAF_REQUIRE_EQUAL(compare().count(), 0);
   auto differs = [&](const char* what, const std::string& sql,
                      const std::string& undo) {
@@ -116,7 +121,7 @@ CAF_TEST(the comparison notices what it has to) {
           "UPDATE market.bar b SET volume = k.volume FROM kept_bar k WHERE"
           " b.symbol = k.symbol AND b.start = k.start");
   db.run("CREATE TABLE kept_window AS SELECT * FROM market.bar_window"
-         " WHERE width = '1w' LIMIT 1");
+         " WHERE width = '1w' AND vwap IS NOT NULL LIMIT 1");
   auto window = [](const std::string& set) {
     return "UPDATE market.bar_window w SET " + set
            + " FROM kept_window k WHERE w.symbol = k.symbol AND w.width ="

@@ -58,8 +58,8 @@ public:
   /// Records that are not stored yet.
   std::int64_t lag() const;
 
-  /// Whether every shard has one of these owners, each owner has a shard, and
-  /// every shard was committed to since a time.
+  /// Whether every shard has one of these owners, each has as many as the
+  /// others give or take one, and every shard was committed to since a time.
   bool flows_since(steady::time_point t,
                    const std::set<std::string>& owners) const;
 

@@ -1,6 +1,5 @@
 #include "test/soak/fault_driver.hpp"
 
-#include <pqxx/pqxx>
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
@@ -76,17 +75,8 @@ fault_driver::pick_standby(std::uint64_t target) const {
 }
 
 std::string fault_driver::leader() const {
-  if (nodes_.options().masters == 1)
-    return master_name(1);
-  try {
-    pqxx::connection c{nodes_.options().postgres + "?connect_timeout=1"};
-    pqxx::nontransaction tx{c};
-    auto rows = tx.exec("SELECT node FROM pipeline.leader");
-    if (!rows.empty())
-      last_leader_ = rows[0][0].c_str();
-  } catch (const std::exception&) {
-    // PostgreSQL is down, perhaps by us: the last one known.
-  }
+  if (auto found = leading_master(nodes_))
+    last_leader_ = *found;
   return last_leader_;
 }
 

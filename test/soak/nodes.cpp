@@ -7,6 +7,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <thread>
+#include <unistd.h>
 
 namespace tickerflow::soak {
 
@@ -22,6 +23,22 @@ std::string joined(const std::vector<std::string>& parts) {
 }
 
 } // namespace
+
+void clear_settings() {
+  std::vector<std::string> names;
+  for (auto x = environ; *x; ++x) {
+    std::string text{*x};
+    auto name = text.substr(0, text.find('='));
+    if (name.rfind("TICKERFLOW_", 0) == 0 && name != "TICKERFLOW_CACHE")
+      names.push_back(name);
+    for (auto other :
+         {"API_KEY", "ALPHA_VANTAGE_API_KEY", "POSTGRES_", "KAFKA_"})
+      if (name.rfind(other, 0) == 0)
+        names.push_back(name);
+  }
+  for (auto& name : names)
+    ::unsetenv(name.c_str());
+}
 
 bool takes_several_masters(const std::string& program,
                            const std::string& folder) {

@@ -87,6 +87,10 @@ private:
   mutable std::atomic<int> runs_{0};
 };
 
+/// Removes the user's own settings from the environment: they must not change
+/// what is tested.
+void clear_settings();
+
 /// Whether the program takes a list of masters, that is, has standby masters.
 /// @param folder a place for output
 bool takes_several_masters(const std::string& program,

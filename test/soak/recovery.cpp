@@ -1,5 +1,7 @@
 #include "test/soak/recovery.hpp"
 
+#include <pqxx/pqxx>
+
 #include <algorithm>
 
 namespace tickerflow::soak {
@@ -33,6 +35,21 @@ bool worker_recovery::look(const shard_watch& watch) {
     shard = epochs_.erase(shard);
   }
   return epochs_.empty();
+}
+
+std::optional<std::string> leading_master(const nodes& x) {
+  if (x.options().masters == 1)
+    return master_name(1);
+  try {
+    pqxx::connection c{x.options().postgres + "?connect_timeout=1"};
+    pqxx::nontransaction tx{c};
+    auto rows = tx.exec("SELECT node FROM pipeline.leader");
+    if (!rows.empty())
+      return std::string{rows[0][0].c_str()};
+  } catch (const std::exception&) {
+    // PostgreSQL is down, perhaps by us.
+  }
+  return std::nullopt;
 }
 
 std::optional<double>

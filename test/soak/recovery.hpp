@@ -34,6 +34,10 @@ private:
   std::vector<double> seconds_;
 };
 
+/// @returns the node that leads as the database has it; nothing if that does
+///          not answer
+std::optional<std::string> leading_master(const nodes& x);
+
 /// A leader that stopped, and how long until another carries out orders.
 class leader_recovery {
 public:

@@ -195,23 +195,6 @@ std::uint64_t seed_of_environment() {
   return std::random_device{}() % 1'000'000;
 }
 
-/// The user's own settings must not change what is tested.
-void clear_settings() {
-  std::vector<std::string> names;
-  for (auto x = environ; *x; ++x) {
-    std::string text{*x};
-    auto name = text.substr(0, text.find('='));
-    if (name.rfind("TICKERFLOW_", 0) == 0 && name != "TICKERFLOW_CACHE")
-      names.push_back(name);
-    for (auto other :
-         {"API_KEY", "ALPHA_VANTAGE_API_KEY", "POSTGRES_", "KAFKA_"})
-      if (name.rfind(other, 0) == 0)
-        names.push_back(name);
-  }
-  for (auto& name : names)
-    ::unsetenv(name.c_str());
-}
-
 } // namespace
 
 int main(int argc, char** argv) {
