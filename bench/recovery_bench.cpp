@@ -75,6 +75,8 @@ public:
   }
 
   void run() {
+    for (int i = 0; i < 5; ++i)
+      do_nothing();
     for (int i = 0; i < options_.kills; ++i)
       lose_worker("kill -9 of a worker to the first commit by others", true, i);
     for (int i = 0; i < options_.halts; ++i)
@@ -133,6 +135,19 @@ private:
       nodes.resume(name);
   }
 
+  /// What the pauses of shards that stay have to be compared with.
+  void do_nothing() {
+    rest();
+    auto before = cluster_.watch().now();
+    auto from = steady::now();
+    std::this_thread::sleep_for(3s);
+    for (size_t shard = 0; shard < before.size(); ++shard)
+      rows["nothing happens for 3 s: longest pause of a shard"].add(
+          longest_pause(
+              before[shard],
+              cluster_.watch().since(static_cast<std::int32_t>(shard), from)));
+  }
+
   /// A worker joins, or leaves in order: only the shards that move pause.
   void move_shards(int i) {
     rest();
@@ -162,7 +177,7 @@ private:
         rows[pause_of_moved].add(pause);
         longest = std::max(longest, pause);
       } else {
-        rows["the same: longest pause of a shard that stays"].add(pause);
+        rows["meanwhile: longest pause of a shard that stays"].add(pause);
       }
     }
     say(pause_of_moved, i, longest);

@@ -106,7 +106,7 @@ CAF_TEST(the comparison notices what it has to) {
     db.run(sql);
     differences found;
     compare_database(cluster->place(), cluster->flow().ledger(), found);
-    CAF_MESSAGE(what);
+    CAF_MESSAGE(what << ": " << found.count() << " differences");
     CAF_CHECK_GREATER(found.count(), 0);
     db.run(undo);
   };
@@ -144,6 +144,8 @@ CAF_TEST(the comparison notices what it has to) {
           " WHERE shard = 0");
   differences found;
   compare_database(cluster->place(), cluster->flow().ledger(), found);
+  for (auto& text : found.texts())
+    CAF_MESSAGE(text);
   CAF_CHECK_EQUAL(found.count(), 0);
   folder.discard();
 }
