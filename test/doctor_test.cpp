@@ -1,8 +1,8 @@
 #define CAF_SUITE doctor
 
 #include "io/doctor/doctor.hpp"
-#include "io/doctor/reach.hpp"
 #include "io/log/redact.hpp"
+#include "io/reach/reach.hpp"
 #include "io/settings/load.hpp"
 
 #include "caf/test/unit_test.hpp"

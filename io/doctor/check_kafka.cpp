@@ -1,6 +1,6 @@
 #include "io/doctor/doctor.hpp"
 #include "io/doctor/kafka_view.hpp"
-#include "io/doctor/reach.hpp"
+#include "io/reach/reach.hpp"
 #include "io/settings/parse.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 #include "io/doctor/doctor.hpp"
-#include "io/doctor/reach.hpp"
+#include "io/reach/reach.hpp"
 
 #include <unistd.h>
 

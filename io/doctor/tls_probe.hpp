@@ -1,6 +1,6 @@
 #pragma once
 
-#include "io/doctor/reach.hpp"
+#include "io/reach/reach.hpp"
 
 #include <optional>
 

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 
 namespace tickerflow {
 
@@ -22,6 +23,9 @@ public:
   ~tcp_socket();
 
   int descriptor() const { return descriptor_; }
+
+  /// Leaves the descriptor to the caller, who closes it.
+  int release() { return std::exchange(descriptor_, -1); }
 
 private:
   int descriptor_ = -1;

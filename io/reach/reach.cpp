@@ -1,4 +1,4 @@
-#include "io/doctor/reach.hpp"
+#include "io/reach/reach.hpp"
 
 #include <fcntl.h>
 #include <netdb.h>
