@@ -1,15 +1,8 @@
 #pragma once
 
-#include <string>
+#include "io/certificates/pem_file.hpp"
 
 namespace tickerflow::sim {
-
-/// Files in PEM.
-struct certificate_files {
-  std::string authority; // ca.pem: what clients trust
-  std::string certificate;
-  std::string key;
-};
 
 /// Makes a private authority and by it a certificate for localhost, 127.0.0.1
 /// and ::1, both ECDSA P-256, the key readable by its owner only. What is there
