@@ -189,6 +189,20 @@ CAF_TEST(settings that do not go together are faults) {
   CAF_CHECK(contains(text, "must be different topics"));
 }
 
+CAF_TEST(certificates of node links are set together or not at all) {
+  variables = {{"TICKERFLOW_TLS_CERT", "w1.pem"}, {"TICKERFLOW_TLS_CA", "ca"}};
+  CAF_CHECK(contains(fault(), "tls_cert = \"w1.pem\" (environment "
+                              "TICKERFLOW_TLS_CERT) and tls_ca = \"ca\" "
+                              "(environment TICKERFLOW_TLS_CA) cannot encrypt "
+                              "without tls_key: set all three"));
+  variables["TICKERFLOW_TLS_KEY"] = "w1-key.pem";
+  auto x = good();
+  CAF_CHECK_EQUAL(x.cluster.tls_cert, "w1.pem");
+  CAF_CHECK_EQUAL(x.cluster.tls_key, "w1-key.pem");
+  CAF_CHECK_EQUAL(x.cluster.tls_ca, "ca");
+  CAF_CHECK(!x.cluster.insecure_links);
+}
+
 CAF_TEST(tickers are made upper case and doubles dropped) {
   variables["TICKERFLOW_TICKERS"] = " tsla, brk.b ,TSLA,";
   CAF_CHECK_EQUAL(good().tickers, (std::vector<std::string>{"TSLA", "BRK.B"}));

@@ -37,6 +37,7 @@ public:
     if (faults_.empty()) {
       settle_postgres();
       check_cluster();
+      check_links();
       check_topics();
       check_url();
     }
@@ -106,6 +107,19 @@ private:
     };
     need(x.beat_interval < x.suspect_after, "beat_interval", "suspect_after");
     need(x.suspect_after < x.dead_after, "suspect_after", "dead_after");
+  }
+
+  void check_links() {
+    std::string given;
+    std::string missing;
+    for (auto key : {"tls_cert", "tls_key", "tls_ca"}) {
+      auto& to = value(key).text.empty() ? missing : given;
+      to += (to.empty() ? "" : " and ") + (&to == &given ? told(key) : key);
+    }
+    if (!given.empty() && !missing.empty())
+      faults_.push_back(given + " cannot encrypt without " + missing
+                        + ": set all three of tls_cert, tls_key and tls_ca, or "
+                          "none (\"tickerflow certs\" makes them)");
   }
 
   void check_topics() {

@@ -66,6 +66,11 @@ struct cluster_settings {
   std::chrono::milliseconds beat_interval{};
   std::chrono::milliseconds suspect_after{};
   std::chrono::milliseconds dead_after{};
+  // PEM files that encrypt the links between nodes: all three, or none.
+  std::string tls_cert;
+  std::string tls_key;
+  std::string tls_ca;
+  bool insecure_links = false; // a master may listen to others without them
 };
 
 struct batch_settings {

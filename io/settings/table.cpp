@@ -15,6 +15,20 @@ constexpr auto leading = verb_kind::run | verb_kind::demo | verb_kind::master;
 constexpr auto nodes = leading | verb_kind::worker;
 constexpr auto brokers = nodes | verb_kind::status | verb_kind::simulate;
 constexpr auto everything = brokers;
+/// Those that talk to other nodes.
+constexpr auto linked = nodes | verb_kind::status;
+
+/// One of the files that encrypt the links between nodes.
+setting pem_file(const std::string& key, std::string cluster_settings::*member,
+                 const std::string& help) {
+  setting result;
+  result.key = key;
+  result.group = "Cluster";
+  result.verbs = linked;
+  result.help = "PEM file: " + help;
+  result.assign = into(&settings::cluster, member, any_text());
+  return result;
+}
 
 // Units and limits are said in the help, so that the table can be read alone.
 std::vector<setting> make_table() {
@@ -315,6 +329,20 @@ std::vector<setting> make_table() {
        "a silent node's shards are given to others after",
        into(&s::cluster, &cluster::dead_after,
             time_span(milliseconds{30}, hours{1}))},
+      pem_file("tls_cert", &cluster::tls_cert,
+               "this node's certificate; encrypts the links between nodes "
+               "(\"tickerflow certs\" makes one)"),
+      pem_file("tls_key", &cluster::tls_key, "its private key"),
+      pem_file("tls_ca", &cluster::tls_ca,
+               "the authority that signs the nodes' certificates"),
+      {"insecure_links",
+       k::boolean,
+       "false",
+       "Cluster",
+       0U | verb_kind::master,
+       {},
+       "let a master without certificates listen to other machines",
+       into(&s::cluster, &cluster::insecure_links, yes_or_no())},
 
       {"batch_max_bars",
        k::integer,
