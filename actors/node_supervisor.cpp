@@ -2,7 +2,6 @@
 
 #include "io/postgres/shard_store.hpp"
 
-#include <caf/io/middleman.hpp>
 #include <spdlog/spdlog.h>
 
 namespace tickerflow {
@@ -16,15 +15,14 @@ constexpr std::chrono::seconds leave_timeout{2};
 
 } // namespace
 
-/// Asks the middleman's actor, for connecting itself would block this one.
+/// Asks the connector, for connecting itself would block this one.
 void node_supervisor_state::link() {
   if (coordinator || enrolling || leaving || options.masters.empty())
     return;
   enrolling = true;
   auto& master = options.masters[next_master];
-  self->request(self->system().middleman().actor_handle(),
-                options.connect_timeout, caf::connect_atom::value, master.host,
-                master.port)
+  self->request(options.connector, options.connect_timeout,
+                caf::connect_atom_v, master.host, master.port)
       .then(
           [this](const caf::node_id&, caf::strong_actor_ptr& found,
                  const std::set<std::string>&) {
@@ -33,9 +31,7 @@ void node_supervisor_state::link() {
             else
               relink("no coordinator behind that port");
           },
-          [this](caf::error& reason) {
-            relink(self->system().render(reason));
-          });
+          [this](caf::error& reason) { relink(text_of(reason)); });
 }
 
 /// This master did not work out: on to the next, after a round with a wait.
@@ -106,9 +102,7 @@ void node_supervisor_state::enroll(const coordinator_actor& found) {
               self->send(self, beat_atom_v);
             }
           },
-          [this](caf::error& reason) {
-            relink(self->system().render(reason));
-          });
+          [this](caf::error& reason) { relink(text_of(reason)); });
 }
 
 void node_supervisor_state::assign(const shard_order& x) {

@@ -6,6 +6,7 @@
 #include "actors/order_gate.hpp"
 #include "messages/coordinator.hpp"
 #include "messages/fetcher.hpp"
+#include "messages/link_connector.hpp"
 
 #include <functional>
 #include <map>
@@ -28,6 +29,7 @@ struct master_address {
 struct node_supervisor_options {
   node_spec node;
   std::vector<master_address> masters; // leading and waiting
+  link_connector_actor connector;      // how they are reached
   aggregator_options aggregator; // shard, epoch and tickers are filled in
   fetcher_factory make_fetcher;
   std::chrono::milliseconds beat_interval{500};

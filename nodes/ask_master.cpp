@@ -1,9 +1,10 @@
 #include "nodes/ask_master.hpp"
 
+#include "nodes/node_link.hpp"
 #include "nodes/process.hpp"
 #include "nodes/read_settings.hpp"
 
-#include <caf/io/all.hpp>
+#include <caf/all.hpp>
 
 #include <iostream>
 
@@ -11,13 +12,13 @@ namespace tickerflow {
 
 namespace {
 
-/// Through the middleman's actor: connecting directly has no timeout.
+/// Through the connector: connecting directly has no timeout.
 caf::expected<coordinator_actor> connect(caf::scoped_actor& self,
+                                         const node_link& link,
                                          const endpoint& address) {
   caf::expected<coordinator_actor> result{caf::sec::cannot_connect_to_node};
-  self->request(self->system().middleman().actor_handle(),
-                std::chrono::seconds{3}, caf::connect_atom::value, address.host,
-                address.port)
+  self->request(link.connector(), std::chrono::seconds{5}, caf::connect_atom_v,
+                address.host, address.port)
       .receive(
           [&](const caf::node_id&, caf::strong_actor_ptr& found,
               const std::set<std::string>&) {
@@ -33,14 +34,15 @@ caf::expected<coordinator_actor> connect(caf::scoped_actor& self,
 int ask_master(const settings& x, const master_question& question) {
   node_config config{x};
   caf::actor_system system{config};
+  node_link link{system};
   caf::scoped_actor self{system};
   std::string reasons;
   for (auto& address : x.cluster.masters) {
     auto complain = [&](const caf::error& reason) {
       reasons += (reasons.empty() ? "" : "; ") + to_string(address) + ": "
-                 + system.render(reason);
+                 + text_of(reason);
     };
-    auto master = connect(self, address);
+    auto master = connect(self, link, address);
     if (!master) {
       complain(master.error());
       continue;

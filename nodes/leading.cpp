@@ -4,6 +4,7 @@
 #include "actors/leadership_keeper.hpp"
 #include "io/postgres/leadership.hpp"
 #include "nodes/fetching.hpp"
+#include "nodes/node_link.hpp"
 #include "nodes/process.hpp"
 
 #include <caf/io/all.hpp>
@@ -145,13 +146,13 @@ leading_end lead(const settings& x, const std::shared_ptr<leadership>& hold,
                  const pipeline_start& start, const stop_wait& stop) {
   node_config config{x};
   caf::actor_system system{config};
+  node_link link{system};
   leading_actors actors{system, x, hold, start};
-  auto port = system.middleman().publish(actors.leader(), x.cluster.listen.port,
-                                         x.cluster.listen.host.c_str(), true);
+  auto port = link.publish(actors.leader(), x.cluster.listen);
   if (!port) {
     spdlog::error("event=listen_failed address={} reason=\"{}\" hint=\"is "
                   "another master running there? give another --listen\"",
-                  to_string(x.cluster.listen), system.render(port.error()));
+                  to_string(x.cluster.listen), text_of(port.error()));
     return leading_end::failed;
   }
   spdlog::info("event=master_leads address={}:{} term={} shards={} tickers={}",
@@ -160,7 +161,7 @@ leading_end lead(const settings& x, const std::shared_ptr<leadership>& hold,
   caf::scoped_actor self{system};
   actors.watch(self);
   auto result = wait_for_end(self, stop);
-  system.middleman().unpublish(actors.leader(), *port);
+  link.unpublish(actors.leader(), *port);
   return result;
 }
 

@@ -4,6 +4,7 @@
 #include "io/postgres/registry.hpp"
 #include "io/settings/flags.hpp"
 #include "nodes/leading.hpp"
+#include "nodes/node_link.hpp"
 #include "nodes/process.hpp"
 #include "nodes/read_settings.hpp"
 #include "nodes/verbs.hpp"
@@ -13,6 +14,7 @@
 #include <spdlog/spdlog.h>
 
 #include <atomic>
+#include <iostream>
 #include <memory>
 #include <thread>
 
@@ -125,6 +127,10 @@ struct master_command {
     auto x = read_settings(flags);
     if (!x)
       return exit_usage;
+    if (auto fault = listen_fault(*x)) {
+      std::cerr << *fault << '\n';
+      return exit_usage;
+    }
     return with_worker ? run_both(*x) : run_master(*x, standby, stop_requested);
   }
 

@@ -2,6 +2,7 @@
 
 #include "messages/cluster.hpp"
 #include "messages/setup.hpp"
+#include "nodes/node_link.hpp"
 
 #include <caf/io/middleman.hpp>
 #include <spdlog/spdlog.h>
@@ -40,6 +41,7 @@ stop_latch& latch() {
 
 node_config::node_config(const settings& x) {
   load<caf::io::middleman>();
+  prepare_links(*this, x);
   add_messages(*this);
   add_node_defaults(*this, x.cluster.beat_interval, x.cluster.dead_after);
 }

@@ -2,6 +2,7 @@
 
 #include "io/log/log.hpp"
 #include "io/log/redact.hpp"
+#include "nodes/node_link.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -16,6 +17,10 @@ std::optional<settings> read_settings(const flag_values& flags) {
     return std::nullopt;
   }
   auto& x = std::get<settings>(result);
+  if (auto fault = link_fault(x)) {
+    std::cerr << *fault << '\n';
+    return std::nullopt;
+  }
   register_secrets(secrets_of(x));
   setup_log(x.log.level, x.log.format);
   for (auto& note : x.notes)

@@ -5,6 +5,7 @@
 #include "actors/postgres_writer.hpp"
 #include "io/settings/flags.hpp"
 #include "nodes/fetching.hpp"
+#include "nodes/node_link.hpp"
 #include "nodes/process.hpp"
 #include "nodes/read_settings.hpp"
 #include "nodes/verbs.hpp"
@@ -36,7 +37,8 @@ kafka_bridge_options bridge_options(const settings& x) {
 }
 
 node_supervisor_options supervisor_options(const settings& x,
-                                           fetcher_factory make_fetcher) {
+                                           fetcher_factory make_fetcher,
+                                           const node_link& link) {
   node_supervisor_options result;
   result.node.name = x.cluster.node;
   result.node.host = host_name();
@@ -49,6 +51,7 @@ node_supervisor_options supervisor_options(const settings& x,
   for (auto& master : x.cluster.masters)
     result.masters.push_back({master.host, master.port});
   result.master_dead_after = x.cluster.dead_after;
+  result.connector = link.connector();
   result.beat_interval = x.cluster.beat_interval;
   result.aggregator.topics = {x.kafka.topic_raw, x.kafka.topic_processed,
                               x.kafka.topic_dead_letters};
@@ -68,11 +71,12 @@ int serve_worker(const settings& x) {
   mallopt(M_ARENA_MAX, 2);
   int result = exit_ok;
   fetching api{system, x};
+  node_link link{system};
   {
     auto bridge = system.spawn<caf::detached>(kafka_bridge, bridge_options(x));
     auto writer = system.spawn<caf::detached>(postgres_writer, x.postgres.dsn);
     auto supervisor = system.spawn(node_supervisor, writer, bridge,
-                                   supervisor_options(x, api.factory()));
+                                   supervisor_options(x, api.factory(), link));
     caf::scoped_actor self{system};
     self->monitor(bridge);
     self->monitor(writer);
