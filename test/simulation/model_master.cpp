@@ -91,8 +91,11 @@ void model_master::tick() {
 }
 
 void model_master::lead(const message& x) {
-  if (table_ || x.term != term_)
+  // One answer may come twice, but a term leads only once: its second table
+  // would know nothing of the epochs that the first gave out.
+  if (table_ || x.term != term_ || x.term == led_)
     return;
+  led_ = x.term;
   renewed_ = world_.now();
   table_.emplace(*x.shards, shard_table::limits{}, world_.now());
   if (world_.tracing())

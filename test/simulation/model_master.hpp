@@ -37,7 +37,8 @@ private:
 
   std::int32_t database_;
   bool stubborn_;
-  std::int64_t term_ = 0;
+  std::int64_t term_ = 0; // the last that was acquired
+  std::int64_t led_ = 0;  // the last that led
   std::optional<shard_table> table_;
   std::map<std::string, address> supervisors_;
   time asked_{};   // the database, for whatever
