@@ -121,15 +121,15 @@ CAF_TEST(the comparison notices what it has to) {
           "UPDATE market.bar b SET volume = k.volume FROM kept_bar k WHERE"
           " b.symbol = k.symbol AND b.start = k.start");
   db.run("CREATE TABLE kept_window AS SELECT * FROM market.bar_window"
-         " WHERE width = '1w' AND vwap IS NOT NULL LIMIT 1");
+         " WHERE width = '1d' AND vwap IS NOT NULL LIMIT 1");
   auto window = [](const std::string& set) {
     return "UPDATE market.bar_window w SET " + set
            + " FROM kept_window k WHERE w.symbol = k.symbol AND w.width ="
              " k.width AND w.window_start = k.window_start";
   };
-  differs("a week's VWAP is off by the last digit",
+  differs("a day's VWAP is off by the last digit",
           window("vwap = w.vwap + 0.000001"), window("vwap = k.vwap"));
-  differs("a week counts a revision too many",
+  differs("a day counts a revision too many",
           window("revision = w.revision + 1"), window("revision = k.revision"));
   db.run("CREATE TABLE kept_letter AS SELECT * FROM pipeline.dead_letter"
          " LIMIT 1");
