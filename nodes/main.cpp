@@ -34,6 +34,7 @@ int run(int argc, char** argv) {
   add_simulate(program, exit_code);
   add_config(program, exit_code);
   add_doctor(program, exit_code);
+  add_migrate_legacy(program, exit_code);
   add_version(program, exit_code);
 
   try {

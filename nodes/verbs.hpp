@@ -19,6 +19,7 @@ void add_drain(CLI::App& program, int& exit_code);
 void add_rebalance(CLI::App& program, int& exit_code);
 void add_config(CLI::App& program, int& exit_code);
 void add_doctor(CLI::App& program, int& exit_code);
+void add_migrate_legacy(CLI::App& program, int& exit_code);
 void add_version(CLI::App& program, int& exit_code);
 
 } // namespace tickerflow

@@ -75,11 +75,13 @@ caf::error adopting_writer::claim(const std::string& symbol,
                                   std::chrono::seconds interval) {
   write_ = {};
   write_.shard = shard_of(symbol, options_.shards);
-  auto epoch = to_->next_epoch(write_.shard);
-  if (!epoch)
-    return epoch.error();
-  write_.epoch = *epoch;
-  auto state = store_.claim({write_.shard, write_.epoch, owner_name, {symbol}});
+  auto next = to_->next_claim(write_.shard);
+  if (!next)
+    return next.error();
+  next->owner = owner_name;
+  next->symbols = {symbol};
+  write_.epoch = next->epoch;
+  auto state = store_.claim(*next);
   if (!state)
     return told(state.error());
   write_.from_offset = write_.next_offset = state->next_offset;

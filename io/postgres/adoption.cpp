@@ -122,16 +122,20 @@ caf::error adoption::add_tickers(const std::vector<ticker_spec>& tickers) {
   return done ? caf::error{} : done.error();
 }
 
-caf::expected<std::int64_t> adoption::next_epoch(std::int32_t shard) {
+caf::expected<shard_claim> adoption::next_claim(std::int32_t shard) {
   return with_connection(
       implementation_->connection,
-      [&](pqxx::connection& open) -> caf::expected<std::int64_t> {
+      [&](pqxx::connection& open) -> caf::expected<shard_claim> {
         pqxx::work tx{open};
-        return tx
-            .exec_params1("SELECT epoch + 1 FROM pipeline.shard WHERE"
-                          " shard = $1",
-                          shard)[0]
-            .as<std::int64_t>();
+        auto row = tx.exec_params1(
+            "SELECT epoch + 1, coalesce((SELECT term FROM pipeline.leader), 0)"
+            " FROM pipeline.shard WHERE shard = $1",
+            shard);
+        shard_claim result;
+        result.shard = shard;
+        result.epoch = row[0].as<std::int64_t>();
+        result.term = row[1].as<std::int64_t>();
+        return result;
       });
 }
 

@@ -2,6 +2,7 @@
 
 #include "messages/cluster.hpp"
 #include "messages/errc.hpp"
+#include "messages/shard_write.hpp"
 
 #include <map>
 #include <memory>
@@ -39,8 +40,9 @@ public:
   /// Notes each ticker's interval if none is stored.
   caf::error add_tickers(const std::vector<ticker_spec>& x);
 
-  /// @returns the epoch that a claim of the shard has to have
-  caf::expected<std::int64_t> next_epoch(std::int32_t shard);
+  /// @returns a claim of the shard with the epoch that it has to have, under
+  ///          the term of the master that leads or led last
+  caf::expected<shard_claim> next_claim(std::int32_t shard);
 
   /// Says that nobody owns the shard, unless another has claimed it since.
   caf::error release(std::int32_t shard, std::int64_t epoch);

@@ -50,7 +50,8 @@ caf::expected<int> apply(pqxx::connection& connection,
     return failure(errc::bad_setting,
                    "the table public.stocks of an earlier pipeline is where "
                    "the view stocks has to be (keep it under another name: "
-                   "ALTER TABLE stocks RENAME TO stocks_legacy)");
+                   "ALTER TABLE stocks RENAME TO stocks_legacy; \"tickerflow "
+                   "migrate-legacy\" then takes its bars over)");
   auto known = tx.exec("SELECT version, name, checksum"
                        " FROM tickerflow.migration ORDER BY version");
   auto newest = steps.empty() ? 0 : steps.back().version;

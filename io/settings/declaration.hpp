@@ -31,8 +31,9 @@ enum class verb_kind : std::uint16_t {
   worker = 8,
   status = 16,
   simulate = 32,
-  config = 64,  // takes every setting
-  doctor = 128, // takes every setting
+  config = 64,   // takes every setting
+  doctor = 128,  // takes every setting
+  migrate = 256, // migrate-legacy
 };
 
 constexpr unsigned operator|(verb_kind x, verb_kind y) {

@@ -14,7 +14,8 @@ constexpr auto fetching = verb_kind::run | verb_kind::worker;
 constexpr auto leading = verb_kind::run | verb_kind::demo | verb_kind::master;
 constexpr auto nodes = leading | verb_kind::worker;
 constexpr auto brokers = nodes | verb_kind::status | verb_kind::simulate;
-constexpr auto everything = brokers;
+constexpr auto databases = nodes | verb_kind::status | verb_kind::migrate;
+constexpr auto everything = brokers | verb_kind::migrate;
 /// Those that talk to other nodes.
 constexpr auto linked = nodes | verb_kind::status;
 
@@ -157,7 +158,7 @@ std::vector<setting> make_table() {
        k::text,
        "stock_analysis",
        broker,
-       brokers,
+       brokers | verb_kind::migrate,
        {},
        "topic of the bars as fetched",
        into(&s::kafka, &kafka::topic_raw, topic_name())},
@@ -189,7 +190,7 @@ std::vector<setting> make_table() {
        k::integer,
        "8",
        broker,
-       leading | verb_kind::simulate,
+       leading | verb_kind::simulate | verb_kind::migrate,
        {},
        "partitions of the raw topic when it is made",
        into(&s::kafka, &kafka::shards, whole_number(1, 1024))},
@@ -224,7 +225,7 @@ std::vector<setting> make_table() {
        k::dsn,
        "",
        "PostgreSQL",
-       nodes | verb_kind::status,
+       databases,
        {},
        "connection URL or key=value pairs; empty = made of the settings below",
        into(&s::postgres, &pg::dsn, postgres_dsn())},
@@ -232,7 +233,7 @@ std::vector<setting> make_table() {
        k::text,
        "localhost",
        "PostgreSQL",
-       nodes | verb_kind::status,
+       databases,
        {"POSTGRES_HOST"},
        "host name, or folder of the Unix socket",
        into(&s::postgres, &pg::host, some_text("a host name"))},
@@ -240,7 +241,7 @@ std::vector<setting> make_table() {
        k::integer,
        "5434",
        "PostgreSQL",
-       nodes | verb_kind::status,
+       databases,
        {"POSTGRES_PORT"},
        "TCP port",
        into(&s::postgres, &pg::port, whole_number(1, 65535))},
@@ -248,7 +249,7 @@ std::vector<setting> make_table() {
        k::text,
        "tickerflow",
        "PostgreSQL",
-       nodes | verb_kind::status,
+       databases,
        {"POSTGRES_USER"},
        "role",
        into(&s::postgres, &pg::user, some_text("a role's name"))},
@@ -256,7 +257,7 @@ std::vector<setting> make_table() {
        k::secret,
        "",
        "PostgreSQL",
-       nodes | verb_kind::status,
+       databases,
        {"POSTGRES_PASSWORD"},
        "the role's password",
        into(&s::postgres, &pg::password, any_text())},
@@ -264,7 +265,7 @@ std::vector<setting> make_table() {
        k::text,
        "stock_data",
        "PostgreSQL",
-       nodes | verb_kind::status,
+       databases,
        {"POSTGRES_DB"},
        "database",
        into(&s::postgres, &pg::database, some_text("a database's name"))},
@@ -383,7 +384,7 @@ std::vector<setting> make_table() {
        k::text,
        "",
        "Process",
-       nodes,
+       nodes | verb_kind::migrate,
        {},
        "folder for what a process keeps",
        into(&s::data_dir, some_text("a folder")),
