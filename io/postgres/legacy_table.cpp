@@ -59,9 +59,18 @@ caf::error check_columns(pqxx::nontransaction& tx, found_table& table) {
                        "with --table)");
 }
 
-std::string text_of_column(const char* name) {
-  return "coalesce(\"" + std::string{name} + "\"::text, '')";
+/// Columns as texts, a null as an empty one.
+std::string texts(std::initializer_list<const char*> names) {
+  std::string result;
+  for (std::string name : names)
+    result +=
+        (result.empty() ? "" : ", ") + ("coalesce(" + name) + "::text, '')";
+  return result;
 }
+
+constexpr const char* by_symbol_and_date =
+    " ORDER BY upper(btrim(symbol::text)) COLLATE \"C\","
+    " date::text COLLATE \"C\"";
 
 } // namespace
 
@@ -105,6 +114,10 @@ caf::error legacy_table::implementation::open() {
   c.set_variable("default_transaction_read_only", "on");
   tx = std::make_unique<pqxx::nontransaction>(c);
   tx->exec("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  // Most rows are doubles: a hash of the distinct ones fits into memory, where
+  // the planner, which cannot know that, would sort the whole table on disk.
+  tx->exec("SET LOCAL work_mem = '64MB'");
+  tx->exec("SET LOCAL enable_sort = off");
   auto names = wanted.table.empty()
                    ? std::vector<std::string>{"stocks", "stocks_legacy"}
                    : std::vector<std::string>{wanted.table};
@@ -185,13 +198,11 @@ caf::error
 legacy_table::each_time(const std::function<bool(const legacy_row&)>& f) {
   auto& x = *implementation_;
   legacy_row group;
-  return x.each("SELECT symbol, date, count(*) FROM (SELECT "
-                    + text_of_column("symbol") + " AS symbol, "
-                    + text_of_column("date") + " AS date FROM " + x.table.name
-                    + x.condition()
-                    + ") AS r GROUP BY symbol, date"
-                      " ORDER BY upper(btrim(symbol)) COLLATE \"C\","
-                      " date COLLATE \"C\"",
+  return x.each("SELECT " + texts({"symbol", "date"})
+                    + ", times FROM (SELECT symbol, date, count(*) AS times"
+                      " FROM "
+                    + x.table.name + x.condition()
+                    + " GROUP BY symbol, date) AS r" + by_symbol_and_date,
                 [&](const pqxx::row& row) {
                   group.symbol = row[0].c_str();
                   group.date = row[1].c_str();
@@ -204,22 +215,20 @@ caf::error
 legacy_table::each_row(const std::function<bool(const legacy_row&)>& f) {
   auto& x = *implementation_;
   // Block and line, as one number that rises; (7,3) is point syntax as well.
-  std::string place = x.table.ordered ? "(ctid::text::point)[0]::bigint * 65536"
-                                        " + (ctid::text::point)[1]::bigint"
-                                      : "0::bigint";
-  std::string columns;
-  for (auto name : {"symbol", "date", "open", "high", "low", "close"})
-    columns += text_of_column(name) + " AS \"" + name + "\", ";
-  columns += x.table.has_volume ? text_of_column("volume") : "''::text";
+  std::string place = x.table.ordered
+                          ? "max((ctid::text::point)[0]::bigint * 65536"
+                            " + (ctid::text::point)[1]::bigint)"
+                          : "0::bigint";
+  std::string columns = "symbol, date, open, high, low, close";
+  if (x.table.has_volume)
+    columns += ", volume";
   legacy_row group;
   return x.each(
-      "SELECT symbol, date, open, high, low, close, volume, count(*),"
-      " max(place) AS place FROM (SELECT "
-          + columns + " AS volume, " + place + " AS place FROM " + x.table.name
-          + x.condition()
-          + ") AS r GROUP BY symbol, date, open, high, low, close, volume"
-            " ORDER BY upper(btrim(symbol)) COLLATE \"C\", date COLLATE \"C\","
-            " place",
+      "SELECT " + texts({"symbol", "date", "open", "high", "low", "close"})
+          + ", " + (x.table.has_volume ? texts({"volume"}) : "''")
+          + ", times, place FROM (SELECT " + columns + ", count(*) AS times, "
+          + place + " AS place FROM " + x.table.name + x.condition()
+          + " GROUP BY " + columns + ") AS r" + by_symbol_and_date + ", place",
       [&](const pqxx::row& row) {
         group.symbol = row[0].c_str();
         group.date = row[1].c_str();
