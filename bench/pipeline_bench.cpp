@@ -72,6 +72,21 @@ cluster start_cluster(const bench_options& x) {
   return result;
 }
 
+/// Bytes on disk for each row, with indexes: what docs/operations.md counts
+/// with.
+void print_bytes_a_row(PGconn* c) {
+  for (auto table : {"market.bar", "market.bar_window"}) {
+    auto name = std::string{table};
+    fmt::print("    {:<18} {} bytes a row: {} table, {} index\n", name,
+               query(c, "SELECT pg_total_relation_size('" + name
+                            + "') / count(*) FROM " + name),
+               query(c, "SELECT pg_table_size('" + name + "') / count(*) FROM "
+                            + name),
+               query(c, "SELECT pg_indexes_size('" + name
+                            + "') / count(*) FROM " + name));
+  }
+}
+
 /// @returns bars a second
 double measure_pipeline(const bench_options& x, PGconn* c, std::int64_t records,
                         cluster& nodes) {
@@ -103,6 +118,7 @@ double measure_pipeline(const bench_options& x, PGconn* c, std::int64_t records,
   fmt::print("    rows: {} bars, {} windows\n",
              query(c, "SELECT count(*) FROM market.bar"),
              query(c, "SELECT count(*) FROM market.bar_window"));
+  print_bytes_a_row(c);
   auto show = [](const bench_process& p) {
     fmt::print("    {:<12} {:>7.2f} CPU s  {:>7.1f} MB peak\n", p.name(),
                p.cpu_seconds(), p.peak_megabytes());
