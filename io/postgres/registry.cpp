@@ -17,23 +17,37 @@ caf::error check_source(pqxx::work& tx, const pipeline_source& source) {
                    " shards = excluded.shards, since = now()",
                    source.topic, source.cluster_id, source.shards);
   };
-  if (rows.empty()) {
+  if (rows.empty() && !source.reset_offsets) {
+    // Offsets of a topic of another name would make its first records skipped.
+    auto other = tx.exec("SELECT topic FROM pipeline.source WHERE EXISTS"
+                         " (SELECT 1 FROM pipeline.shard WHERE next_offset > 0)"
+                         " ORDER BY since DESC LIMIT 1");
+    if (!other.empty())
+      return failure(errc::bad_setting,
+                     "the offsets in this database belong to topic "
+                         + other[0][0].as<std::string>() + ", not to "
+                         + source.topic
+                         + " (check TICKERFLOW_KAFKA_TOPIC_RAW; if the topic "
+                           "was replaced, start once with "
+                           "TICKERFLOW_RESET_OFFSETS=true: all records are "
+                           "read again, stored bars stay)");
     store();
     return caf::none;
   }
-  auto cluster_id = rows[0][0].as<std::string>();
-  auto shards = rows[0][1].as<std::int32_t>();
-  if (cluster_id == source.cluster_id && shards == source.shards
-      && !source.reset_offsets)
-    return caf::none;
   if (source.reset_offsets) {
     // The epoch rises as well: a worker that still reads the old cluster must
     // not store its offsets here.
     tx.exec("UPDATE pipeline.shard SET next_offset = 0, epoch = epoch + 1,"
             " owner = ''");
+    tx.exec_params("DELETE FROM pipeline.source WHERE topic <> $1",
+                   source.topic);
     store();
     return caf::none;
   }
+  auto cluster_id = rows[0][0].as<std::string>();
+  auto shards = rows[0][1].as<std::int32_t>();
+  if (cluster_id == source.cluster_id && shards == source.shards)
+    return caf::none;
   if (cluster_id != source.cluster_id)
     return failure(
         errc::bad_setting,

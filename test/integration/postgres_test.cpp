@@ -334,6 +334,25 @@ CAF_TEST(another Kafka cluster or another number of partitions is refused) {
   CAF_CHECK_EQUAL(reset->shards.size(), 8u);
 }
 
+CAF_TEST(offsets of a topic of another name are not taken for ours) {
+  prepare();
+  auto other = source();
+  other.topic = "stock_analysis_2";
+  CAF_CHECK(prepare_pipeline(db.dsn(), other, {})); // nothing was read yet
+  db.run("DELETE FROM pipeline.source WHERE topic = 'stock_analysis_2'");
+  db.run("UPDATE pipeline.shard SET next_offset = 40 WHERE shard = 1");
+  auto refused = prepare_pipeline(db.dsn(), other, {});
+  CAF_REQUIRE(!refused);
+  CAF_CHECK(refused.error() == errc::bad_setting);
+  CAF_CHECK_NOT_EQUAL(text_of(refused.error()).find("stock_analysis_2"),
+                      std::string::npos);
+  other.reset_offsets = true;
+  CAF_CHECK(prepare_pipeline(db.dsn(), other, {}));
+  CAF_CHECK_EQUAL(db.value("SELECT sum(next_offset) FROM pipeline.shard"), "0");
+  other.reset_offsets = false;
+  CAF_CHECK(prepare_pipeline(db.dsn(), other, {}));
+}
+
 CAF_TEST(a ticker is not stored in two intervals) {
   prepare();
   auto result = prepare_pipeline(db.dsn(), source(), {{"ACME", 300}});
