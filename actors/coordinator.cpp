@@ -59,15 +59,9 @@ coordinator_state::enroll(const node_spec& node, const node_report& held,
 beat_answer coordinator_state::beat(const node_report& x) {
   beat_answer result;
   result.term = options.term;
-  auto node = nodes.find(x.name);
-  // Of a process that another one has replaced under its name, a beat says
-  // nothing of the other.
-  auto sender = caf::actor_cast<caf::actor_addr>(self->current_sender());
-  result.registered = node != nodes.end()
-                      && node->second.supervisor.address() == sender
-                      && table.beat(x, now());
+  result.registered = sent_by(x.name) && table.beat(x, now());
   if (result.registered)
-    node->second.report = x;
+    nodes[x.name].report = x;
   return result;
 }
 
@@ -80,15 +74,27 @@ void coordinator_state::forget(const std::string& node) {
 }
 
 void coordinator_state::act() {
-  auto orders = table.decide(now());
+  for (auto& x : table.decide(now()))
+    order(x);
+}
+
+void coordinator_state::tick() {
+  act();
   for (auto& node : table.nodes(now()))
     if (!node.alive && nodes.count(node.spec.name) > 0) {
       spdlog::warn("event=node_dead node={} last_beat_ms={}", node.spec.name,
                    node.last_beat_ms);
       forget(node.spec.name);
     }
-  for (auto& x : orders)
-    order(x);
+  self->delayed_send(self, options.tick, tick_atom_v);
+}
+
+/// Of a process that another one has replaced under its name, a message says
+/// nothing of the other.
+bool coordinator_state::sent_by(const std::string& name) const {
+  auto node = nodes.find(name);
+  auto sender = caf::actor_cast<caf::actor_addr>(self->current_sender());
+  return node != nodes.end() && node->second.supervisor.address() == sender;
 }
 
 void coordinator_state::order(const shard_table::order& x) {
@@ -145,8 +151,13 @@ caf::result<std::int32_t> coordinator_state::drain(const std::string& node,
   return left;
 }
 
-std::vector<planned_move>
+caf::result<std::vector<planned_move>>
 coordinator_state::rebalance(const move_question& x) {
+  for (auto& node : x.without)
+    if (!table.knows(node))
+      return failure(errc::bad_request,
+                     "no node " + node
+                         + " is known here (\"tickerflow status\" lists them)");
   if (!x.carry_out)
     return table.plan(x, now());
   table.rebalance(now());
@@ -280,6 +291,8 @@ coordinator(observed_pointer<coordinator_actor, coordinator_state> self,
         state.act();
       },
       [&state](leave_atom, const std::string& node) {
+        if (!state.sent_by(node))
+          return true; // it serves nothing here any more
         state.table.leave(node, now());
         state.act();
         return state.table.idle(node);
@@ -293,11 +306,7 @@ coordinator(observed_pointer<coordinator_actor, coordinator_state> self,
       [&state](masters_atom, const std::vector<master_status>& x) {
         state.masters = x;
       },
-      [self](tick_atom) {
-        auto& state = self->state;
-        state.act();
-        self->delayed_send(self, state.options.tick, tick_atom_v);
-      },
+      [&state](tick_atom) { state.tick(); },
       [&state](status_atom) { return state.ask_status(); },
   };
 }

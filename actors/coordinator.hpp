@@ -39,11 +39,13 @@ struct coordinator_state {
          const node_actor& supervisor);
   beat_answer beat(const node_report& x);
   void act();
+  void tick();
+  bool sent_by(const std::string& node) const;
   void order(const shard_table::order& x);
   void forget(const std::string& node);
   void node_down(const caf::actor_addr& source);
   caf::result<std::int32_t> drain(const std::string& node, bool on);
-  std::vector<planned_move> rebalance(const move_question& x);
+  caf::result<std::vector<planned_move>> rebalance(const move_question& x);
 
   // The status asks every node, and answers when all have, or a second later.
   caf::result<cluster_status> ask_status();

@@ -185,6 +185,19 @@ CAF_TEST(a beat is answered with whether the node is registered) {
   CAF_CHECK(!beat("b").registered); // that is another process
 }
 
+CAF_TEST(a late leave of an earlier process does not move its successor) {
+  join("a", node_a);
+  a.revoked.clear();
+  bool idle = false; // the test's own actor stands for the earlier process
+  auto answer = self->request(uut, 1s, leave_atom_v, std::string{"a"});
+  consume_messages();
+  answer.receive([&](bool x) { idle = x; },
+                 [&](const caf::error& x) { CAF_FAIL(sys.render(x)); });
+  CAF_CHECK(idle);
+  CAF_CHECK(a.revoked.empty());
+  CAF_CHECK(!status().nodes[0].leaving);
+}
+
 CAF_TEST(a drained worker is emptied and told to remember it) {
   auto drain = [this](const std::string& name, bool on) {
     caf::expected<std::int32_t> result{0};
@@ -230,6 +243,13 @@ CAF_TEST(a dry run says what would move and moves nothing) {
     CAF_CHECK_EQUAL(x.to, "b");
   }
   CAF_CHECK(a.revoked.empty());
+  question.without.push_back("typo");
+  auto refused = self->request(uut, 1s, rebalance_atom_v, question);
+  consume_messages();
+  refused.receive([](const std::vector<planned_move>&) { CAF_FAIL("answered"); },
+                  [](const caf::error& x) {
+                    CAF_CHECK(x == errc::bad_request);
+                  });
 }
 
 CAF_TEST(a fenced shard is given out above the epoch that fenced it) {
