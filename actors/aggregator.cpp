@@ -100,7 +100,10 @@ bool aggregator_state::process_next_batch() {
 
 void aggregator_state::load(const day_request& day) {
   loading = true;
-  self->request(writer, options.request_timeout, load_atom_v, day)
+  auto mine = day;
+  mine.shard = options.shard;
+  mine.epoch = options.epoch;
+  self->request(writer, options.request_timeout, load_atom_v, mine)
       .then(
           [this](const stored_days_ptr& days) {
             loading = false;

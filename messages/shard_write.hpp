@@ -65,6 +65,8 @@ using shard_state_ptr = std::shared_ptr<const shard_state>;
 struct day_request {
   std::string symbol;
   std::int64_t day = 0; // days since 1970-01-01, the exchange's date
+  std::int32_t shard = 0;
+  std::int64_t epoch = 0; // of the owner; an older one's is fenced
 };
 
 using stored_days_ptr = std::shared_ptr<const std::vector<stored_day>>;

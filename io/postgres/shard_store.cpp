@@ -197,8 +197,15 @@ caf::expected<std::vector<stored_day>> shard_store::load(const day_request& x) {
       implementation_->connection,
       [&](pqxx::connection& open) -> caf::expected<std::vector<stored_day>> {
         pqxx::work tx{open};
-        return load_day(tx, x.symbol,
-                        date::sys_days{date::days{static_cast<int>(x.day)}});
+        auto days = load_day(
+            tx, x.symbol, date::sys_days{date::days{static_cast<int>(x.day)}});
+        // Behind the read: if the epoch is ours now, nobody wrote before.
+        auto row = read_row(tx, x.shard);
+        if (!row)
+          return row.error();
+        if (row->epoch != x.epoch)
+          return fenced(x.shard, x.epoch, row->epoch);
+        return days;
       });
 }
 

@@ -32,7 +32,8 @@ public:
   caf::expected<std::int32_t> note_failure(const record_failure& x);
 
   /// Reads one day of one symbol, and the rest of its week; empty if the
-  /// calendar has no such day.
+  /// calendar has no such day. Only for the shard's owner: what a newer one
+  /// wrote is ahead of the records that an older one still has.
   caf::expected<std::vector<stored_day>> load(const day_request& x);
 
 private:

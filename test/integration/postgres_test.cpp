@@ -192,8 +192,8 @@ CAF_TEST(a claim is not held up by an owner that hangs within a write) {
   pqxx::connection c{db.dsn()};
   pqxx::work tx{c};
   tx.exec("UPDATE pipeline.shard SET next_offset = 9 WHERE shard = 2");
-  pqxx::stream_to rows{tx, "pipeline.master", std::vector<std::string>{
-                                                  "node", "address"}};
+  pqxx::stream_to rows{tx, "pipeline.master",
+                       std::vector<std::string>{"node", "address"}};
   shard_store new_owner{db.dsn()};
   // Nobody with a right to the shard: it has to wait, and ends nobody.
   db.run("INSERT INTO pipeline.leader (term, node, address, backend)"
@@ -284,7 +284,7 @@ CAF_TEST(an old day is loaded with the rest of its week) {
     book.admit(bar_at(day * 24h, 10 + day));
   CAF_REQUIRE(uut.write(write_of(book, 1, 0, 5)));
   auto tuesday = nyse().day_at(bar_at(24h, 1).start)->date;
-  auto days = uut.load({"ACME", tuesday.time_since_epoch().count()});
+  auto days = uut.load({"ACME", tuesday.time_since_epoch().count(), 2, 1});
   CAF_REQUIRE(days);
   CAF_REQUIRE_EQUAL(days->size(), 1u);
   CAF_CHECK_EQUAL((*days)[0].bars.size(), 1u);
@@ -299,6 +299,22 @@ CAF_TEST(an old day is loaded with the rest of its week) {
                   "50.0000 5");
   CAF_CHECK_EQUAL(db.value("SELECT revision FROM market.bar WHERE close = 50"),
                   "1");
+}
+
+CAF_TEST(an old owner may not load what a newer one wrote) {
+  prepare();
+  shard_store old_owner{db.dsn()};
+  CAF_REQUIRE(old_owner.claim(claim(1)));
+  shard_store new_owner{db.dsn()};
+  CAF_REQUIRE(new_owner.claim(claim(2, "w2")));
+  auto day = nyse().day_at(bar_at(0min, 1).start)->date;
+  day_request x{"ACME", day.time_since_epoch().count(), 2, 1};
+  auto refused = old_owner.load(x);
+  CAF_REQUIRE(!refused);
+  CAF_CHECK(refused.error() == errc::fenced);
+  CAF_CHECK_EQUAL(fencing_epoch(refused.error()), 2);
+  x.epoch = 2;
+  CAF_CHECK(new_owner.load(x));
 }
 
 CAF_TEST(a symbol that is an SQL word is only a symbol) {
