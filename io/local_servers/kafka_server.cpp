@@ -2,6 +2,7 @@
 
 #include "io/kafka/topics.hpp"
 #include "io/local_servers/ports.hpp"
+#include "kafka_pom.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -15,27 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr auto version_folder = "kafka-3.9.1";
-
-// The versions are the whole specification: Maven finds the rest.
-constexpr auto pom = R"(<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>tickerflow</groupId>
-  <artifactId>kafka-server</artifactId>
-  <version>1</version>
-  <dependencies>
-    <dependency>
-      <groupId>org.apache.kafka</groupId>
-      <artifactId>kafka_2.13</artifactId>
-      <version>3.9.1</version>
-    </dependency>
-    <dependency>
-      <groupId>org.slf4j</groupId>
-      <artifactId>slf4j-reload4j</artifactId>
-      <version>1.7.36</version>
-    </dependency>
-  </dependencies>
-</project>
-)";
 
 constexpr auto copy_goal =
     "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies";
@@ -123,7 +103,7 @@ kafka_server::fetch(const std::string& cache_dir,
     return failure(errc::bad_setting, "the cache " + work.string()
                                           + " cannot be made: " + code.message()
                                           + " (set TICKERFLOW_CACHE)");
-  std::ofstream{work / "pom.xml"} << pom;
+  std::ofstream{work / "pom.xml"} << embedded::kafka_pom().front().content;
   auto log = (work / "maven.log").string();
   auto status =
       run("maven", {"mvn", "-q", "-B", copy_goal, "-DoutputDirectory=libs"},
