@@ -1,0 +1,334 @@
+"""./dev compose-test: the whole deployment in containers, with faults.
+
+The same compose.yml that people use, with stand-ins for the images that cannot
+be pulled: three workers and the simulator; workers are added, taken away,
+killed, frozen, cut off; the master is killed, all of it taken down and brought
+up again. In the end PostgreSQL holds exactly what the simulator served, and
+"down -v" leaves nothing. Flags: --keep leaves the stack running, --no-build
+takes the images that are there.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, f"{HERE}/test")
+
+from engine import TOP, Engine, run, say, works  # noqa: E402
+from stack import TICKERS, Stack, wait_for  # noqa: E402
+
+TRUTH = """
+create temp table answer(x text);
+copy answer from stdin;
+create temp table truth as
+  select (b->>'start')::timestamptz as start, (b->>'open_e4')::numeric / 10000
+    as open, (b->>'high_e4')::numeric / 10000 as high, (b->>'low_e4')::numeric
+    / 10000 as low, (b->>'close_e4')::numeric / 10000 as close,
+    (b->>'volume_shares')::bigint as volume
+  from answer, jsonb_array_elements(x::jsonb->'bars') b;
+with stored as (
+  select start, open, high, low, close, volume from market.bar
+  where symbol = '{symbol}'),
+expected as (
+  select * from truth where start >= (select min(start) from stored)
+    and start <= (select max(start) from stored))
+select (select count(*) from stored), (select count(*) from expected),
+  (select count(*) from (table stored except table expected) x),
+  (select count(*) from (table expected except table stored) x),
+  (select extract(epoch from max(truth.start) - (select max(start) from stored))
+   from truth)
+"""
+
+# Windows that differ from what the stored bars give.
+WRONG_WINDOWS = """
+select count(*) from market.bar_window w
+cross join lateral (
+  select count(*) as bars, min(low) as low, max(high) as high,
+    coalesce(sum(volume), 0) as volume,
+    (array_agg(open order by start))[1] as open,
+    (array_agg(close order by start desc))[1] as close
+  from market.bar b where b.symbol = w.symbol and b.session = w.session
+    and b.start >= w.window_start and b.start < w.window_end) b
+where (w.bars, w.low, w.high, w.volume, w.open, w.close)
+  is distinct from (b.bars, b.low, b.high, b.volume, b.open, b.close)
+"""
+
+
+class Test:
+    def __init__(self, engine, folder):
+        self.engine = engine
+        self.folder = folder
+        self.stack = Stack(engine.docker, folder)
+        self.passed = 0
+
+    def step(self, name, work):
+        start = time.monotonic()
+        note = work()
+        self.passed += 1
+        say(f"ok  {time.monotonic() - start:6.1f} s  {name}"
+            + (f": {note}" if note else ""))
+
+    # --- what has to hold again and again ------------------------------------
+
+    def all_served(self, workers, seconds=60):
+        """Every shard runs on one of the living nodes, and bars come in."""
+        def served():
+            status = self.stack.status()
+            alive = [x["name"] for x in status["nodes"] if x["alive"]]
+            shards = status["shards"]
+            return (len(alive) == workers and len(shards) == 8
+                    and all(x["state"] == "running" and x["owner"] in alive
+                            for x in shards)
+                    and len({x["owner"] for x in shards}) == workers)
+        wait_for(f"{workers} workers serve all shards: {self.stack.status()}",
+                 served, seconds)
+        before = self.stack.bars()
+        wait_for("more bars", lambda: self.stack.bars() > before, 30)
+
+    def gone_from_the_list(self, node):
+        """The master gave away all of the node's shards."""
+        return lambda: all(
+            x["owner"] not in ("", node) and x["state"] == "running"
+            for x in self.stack.status()["shards"] or [{"owner": ""}])
+
+    def node_of(self, number=1):
+        container = self.stack.container("worker", number)
+        host = self.stack.inspect(container, "{{.Config.Hostname}}")
+        return container, f"{host}-1"
+
+    # --- steps ----------------------------------------------------------------
+
+    def images(self, build):
+        base = self.engine.make_base()
+        if build or not self.engine.has("tickerflow:dev"):
+            self.engine.build("tickerflow:dev", TOP, "-f",
+                              f"{TOP}/compose/image/Dockerfile")
+        if build or not self.engine.has("tickerflow-stand-in-pgadmin"):
+            self.engine.make_stand_ins(f"{self.folder}/stand-ins")
+        size = int(run(self.engine.docker, "image", "inspect", "-f",
+                       "{{.Size}}", "tickerflow:dev"))
+        own = size - int(run(self.engine.docker, "image", "inspect", "-f",
+                             "{{.Size}}", "debian:bookworm-slim"))
+        return (f"base {base}; image {size / 1e6:.0f} MB, of which "
+                f"{own / 1e6:.0f} MB on top of the base")
+
+    def bring_up(self):
+        self.stack.up(3)
+        wait_for("all healthy", lambda: not self.stack.unhealthy(), 180)
+        self.all_served(3)
+        return f"{self.stack.bars()} bars"
+
+    def secrets_are_out_of_sight(self):
+        """No password in any environment but that of the service init."""
+        for x in self.stack.containers():
+            name = self.stack.inspect(x, "{{.Name}}")
+            seen = self.stack.inspect(x, "{{.Config.Env}} {{.Config.Cmd}}")
+            if "init" not in name:
+                assert self.stack.password not in seen, name
+        logs = self.stack.compose("logs", "--no-color")
+        assert self.stack.password not in logs
+
+    def hardened(self):
+        """What compose.yml promises for each, asked from the engine."""
+        for x in self.stack.containers():
+            name, user, drop, nnp, memory, pids, restart, log, read_only, \
+                ports = self.stack.inspect(
+                    x, "{{.Name}};{{.Config.User}};{{.HostConfig.CapDrop}};"
+                    "{{.HostConfig.SecurityOpt}};{{.HostConfig.Memory}};"
+                    "{{.HostConfig.PidsLimit}};"
+                    "{{.HostConfig.RestartPolicy.Name}};"
+                    "{{.HostConfig.LogConfig.Config}};"
+                    "{{.HostConfig.ReadonlyRootfs}};"
+                    "{{json .HostConfig.PortBindings}}").split(";")
+            assert user not in ("", "0", "root"), f"{name} runs as root"
+            assert drop == "[ALL]" and "no-new-privileges" in nnp, name
+            assert int(memory) > 0 and int(pids) > 0, name
+            assert "max-size" in log, name
+            assert restart == ("no" if "init" in name else "unless-stopped")
+            assert read_only == "true" or "pgadmin" in name, name
+            assert ports.count("HostIp") == ports.count("127.0.0.1"), ports
+
+    def scale(self, workers):
+        def work():
+            self.stack.up(workers)
+            self.all_served(workers)
+        return work
+
+    def kill_worker(self):
+        container, node = self.node_of()
+        pid = int(self.stack.inspect(container, "{{.State.Pid}}"))
+        os.kill(pid, 9)
+        start = time.monotonic()
+        wait_for("the killed worker's shards are served",
+                 self.gone_from_the_list(node), 30)
+        moved = time.monotonic() - start
+        wait_for("it was started again", lambda: self.stack.inspect(
+            container, "{{.RestartCount}}") == "1", 30)
+        self.all_served(3)
+        return f"its shards were served by others within {moved:.1f} s"
+
+    def pause_worker(self):
+        container, node = self.node_of(2)
+        run(self.engine.docker, "pause", container)
+        try:
+            start = time.monotonic()
+            wait_for("the frozen worker's shards are served",
+                     self.gone_from_the_list(node), 30)
+            moved = time.monotonic() - start
+        finally:
+            run(self.engine.docker, "unpause", container)
+        self.all_served(3)
+        return f"its shards were served by others within {moved:.1f} s"
+
+    def cut_off_worker(self):
+        container, node = self.node_of(3)
+        run(self.engine.docker, "network", "disconnect",
+            self.stack.network(), container)
+        try:
+            start = time.monotonic()
+            wait_for("the lost worker's shards are served",
+                     self.gone_from_the_list(node), 30)
+            moved = time.monotonic() - start
+        finally:
+            run(self.engine.docker, "network", "connect", "--alias", "worker",
+                self.stack.network(), container)
+        self.all_served(3, 90)
+        return f"its shards were served by others within {moved:.1f} s"
+
+    def kill_master(self):
+        term = self.stack.status()["term"]
+        pid = int(self.stack.inspect(self.stack.container("master"),
+                                     "{{.State.Pid}}"))
+        os.kill(pid, 9)
+        wait_for("a new term", lambda: self.stack.status()["term"] > term, 60)
+        self.all_served(3)
+
+    def restart_servers(self):
+        """Kafka and PostgreSQL are stopped and started under load."""
+        self.stack.compose("restart", "-t", "30", "kafka", "postgres")
+        wait_for("all healthy", lambda: not self.stack.unhealthy(), 180)
+        self.all_served(3, 90)
+
+    def down_and_up(self):
+        before = self.stack.bars()
+        self.stack.down()
+        kept = self.stack.leftovers()
+        assert kept and all(x.startswith("volume") for x in kept), kept
+        self.stack.up(3)
+        wait_for("all healthy", lambda: not self.stack.unhealthy(), 180)
+        after = self.stack.bars()
+        assert after >= before, f"{before} bars before, {after} after"
+        self.all_served(3)
+        return f"{before} bars before, {after} right after"
+
+    def pgadmin(self):
+        if not works("node", "-e", "1"):
+            raise AssertionError("no Node.js: apt-get install nodejs npm")
+        run("npm", "install", "--silent", "--prefix", self.folder,
+            "playwright-core")
+        picture = os.environ.get("COMPOSE_TEST_PICTURE",
+                                 f"{self.folder}/pgadmin.png")
+        return run("node", f"{HERE}/test/pgadmin.mjs", self.folder,
+                   f"http://127.0.0.1:{self.stack.ports['PGADMIN_PORT']}/",
+                   "admin@example.com", "pgadmin-7", "stock_data",
+                   picture).strip()
+
+    def exact(self):
+        """Each bar once and right, each window as recomputed."""
+        self.stack.simulator("clock", {"speed": 0})
+
+        def settled():
+            before = self.stack.bars()
+            time.sleep(6)
+            return before == self.stack.bars()
+        wait_for("no more bars come", settled, 120)
+        total = 0
+        for symbol in TICKERS:
+            truth = self.stack.simulator(
+                f"truth?symbol={symbol}&interval=1min")
+            stored, expected, wrong, missing, behind = self.stack.sql(
+                TRUTH.format(symbol=symbol), truth).split("|")
+            assert int(stored) > 0, f"{symbol}: nothing is stored"
+            assert (wrong, missing) == ("0", "0") and stored == expected, (
+                f"{symbol}: {stored} stored, {expected} expected, "
+                f"{wrong} wrong, {missing} missing")
+            assert float(behind) <= 180, f"{symbol}: {behind} s behind"
+            total += int(stored)
+        wrong = self.stack.sql(WRONG_WINDOWS)
+        assert wrong == "0", f"{wrong} windows differ from their bars"
+        windows = self.stack.sql("select count(*) from market.bar_window")
+        dead = self.stack.sql("select count(*) from pipeline.dead_letter")
+        assert dead == "0", f"{dead} dead letters"
+        return (f"{total} bars as the simulator served them, {windows} windows "
+                "as recomputed, no dead letter")
+
+    def nothing_is_left(self):
+        self.stack.down("-v", "--remove-orphans")
+        left = self.stack.leftovers()
+        assert not left, left
+
+    def run(self, build):
+        self.step("images from source and packages", lambda:
+                  self.images(build))
+        self.step("up with 3 workers, all healthy", self.bring_up)
+        self.step("containers are as hardened as compose.yml says",
+                  self.hardened)
+        self.step("no secret in an environment or a log",
+                  self.secrets_are_out_of_sight)
+        for workers in (1, 5, 2, 3):
+            self.step(f"--scale worker={workers} under load",
+                      self.scale(workers))
+        self.step("kill -9 of a worker: others serve, it comes back",
+                  self.kill_worker)
+        self.step("docker pause of a worker: others serve, it comes back",
+                  self.pause_worker)
+        self.step("network disconnect of a worker: others serve, it comes back",
+                  self.cut_off_worker)
+        self.step("kill -9 of the master: it leads again", self.kill_master)
+        self.step("restart of Kafka and PostgreSQL", self.restart_servers)
+        self.step("down and up again with the volumes kept", self.down_and_up)
+        self.step("pgAdmin in a browser, server opened without its password",
+                  self.pgadmin)
+        self.step("what is stored is what was served", self.exact)
+        self.step("down -v leaves nothing", self.nothing_is_left)
+
+
+def main():
+    keep = "--keep" in sys.argv
+    folder = tempfile.mkdtemp(prefix="tickerflow-compose-")
+    engine = test = None
+    failed = 0
+    try:
+        engine = Engine()
+        test = Test(engine, folder)
+        test.run("--no-build" not in sys.argv)
+    except (AssertionError, RuntimeError, OSError,
+            subprocess.SubprocessError) as problem:
+        failed = 1
+        say(f"FAILED: {problem}")
+        if test:
+            for x in test.stack.containers():
+                say(test.stack.inspect(x, "--- {{.Name}} {{.State.Status}}"))
+                tail = subprocess.run([engine.docker, "logs", "--tail", "12",
+                                       x], text=True, stdout=subprocess.PIPE,
+                                      stderr=subprocess.STDOUT)
+                say(tail.stdout)
+    finally:
+        if test and not keep:
+            try:
+                test.stack.down("-v", "--remove-orphans")
+            except RuntimeError as problem:
+                say(f"could not take it down: {problem}")
+        if engine and not keep:
+            engine.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+    say(f"{test.passed if test else 0} passed, {failed} failed")
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
