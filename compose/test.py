@@ -5,7 +5,8 @@ be pulled: three workers and the simulator; workers are added, taken away,
 killed, frozen, cut off; the master is killed, all of it taken down and brought
 up again. In the end PostgreSQL holds exactly what the simulator served, and
 "down -v" leaves nothing. Flags: --keep leaves the stack running, --no-build
-takes the images that are there.
+takes the images that are there; COMPOSE_TEST_PATIENCE=N multiplies all limits
+(4 unless told).
 """
 
 import os
@@ -84,8 +85,7 @@ class Test:
                     and all(x["state"] == "running" and x["owner"] in alive
                             for x in shards)
                     and len({x["owner"] for x in shards}) == workers)
-        wait_for(f"{workers} workers serve all shards: {self.stack.status()}",
-                 served, seconds)
+        wait_for(f"{workers} workers serve all shards", served, seconds)
         before = self.stack.bars()
         wait_for("more bars", lambda: self.stack.bars() > before, 30)
 

@@ -138,8 +138,14 @@ class Stack:
         return f"{self.project}_tickerflow"
 
 
+# Limits are for a machine that does nothing else; another one takes longer
+# without anything being wrong.
+PATIENCE = float(os.environ.get("COMPOSE_TEST_PATIENCE", "4"))
+
+
 def wait_for(what, condition, seconds):
     """Returns the condition's first true value; raises after the time."""
+    seconds *= PATIENCE
     end = time.monotonic() + seconds
     while True:
         value = condition()
