@@ -135,6 +135,11 @@ CAF_TEST(a file named on the command line must exist) {
   CAF_CHECK(contains(fault(), "none.json: cannot be read"));
 }
 
+CAF_TEST(the cache of downloads may be named by a variable) {
+  variables["TICKERFLOW_CACHE"] = "/var/tmp/cache";
+  CAF_CHECK(good().notes.empty());
+}
+
 CAF_TEST(a file can be named by a variable) {
   variables["TICKERFLOW_CONFIG"] = write("other.json", R"({"shards": 5})");
   CAF_CHECK_EQUAL(good().kafka.shards, 5);

@@ -26,7 +26,8 @@ bool has_prefix(const std::string& text, std::string_view prefix) {
 
 /// Every variable that means something, with the names of secrets' files.
 std::set<std::string> known_variables() {
-  std::set<std::string> result{config_variable};
+  // The cache is the machine's, not a process': see kafka_server.hpp.
+  std::set<std::string> result{config_variable, "TICKERFLOW_CACHE"};
   for (auto& x : setting_table())
     for (auto& name : variable_names(x)) {
       result.insert(name);
