@@ -17,6 +17,7 @@ std::string to_string(errc x) {
     case errc::bad_request: return "bad_request";
     case errc::budget_exhausted: return "budget_exhausted";
     case errc::stale_state: return "stale_state";
+    case errc::failed_record: return "failed_record";
   }
   return "???";
 }

@@ -32,6 +32,9 @@ enum class errc : std::uint8_t {
   budget_exhausted,
   /// The state here and in the database disagree: rebuild it from there.
   stale_state,
+  /// An aggregator failed at one record, and that is counted in the database:
+  /// start another, which knows.
+  failed_record,
 };
 
 std::string to_string(errc x);

@@ -29,6 +29,8 @@ struct shard_write {
   std::int64_t next_offset = 0; // stored by it
   book_changes changes;
   std::vector<dead_letter> dead_letters;
+  /// It passes records at which aggregators failed: forget these failures.
+  bool passes_failures = false;
 };
 
 using shard_write_ptr = std::shared_ptr<const shard_write>;

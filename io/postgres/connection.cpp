@@ -61,6 +61,10 @@ caf::error statement_error(const pqxx::sql_error& e) {
                    "PostgreSQL refuses: " + text
                        + " (grant the rights to POSTGRES_USER, see "
                          "docs/operations.md)");
+  // A value that no column takes, a key that no index takes: of the rows.
+  if (group == "22" || group == "54")
+    return failure(errc::malformed_record,
+                   "PostgreSQL: " + text + " [" + state + "]");
   if (group == "23")
     return failure(errc::stale_state, "a stored row is not what it was "
                                       "expected to be: "
@@ -78,6 +82,7 @@ pqxx::connection& lazy_connection::get() {
     connection_ = std::make_unique<pqxx::connection>(dsn_);
     ++generation_;
     notice_lost_peer(connection_->sock());
+    hang_guard guard{connection_->sock(), answer_within_};
     connection_->set_variable("timezone", "'UTC'");
     connection_->set_variable("application_name", "'tickerflow'");
   }
@@ -101,6 +106,11 @@ caf::error current_database_error(lazy_connection& connection) {
     if (result == errc::unavailable)
       connection.drop();
     return result;
+  } catch (const std::logic_error& e) {
+    // libpqxx cannot even say it: trying again would not help.
+    connection.drop();
+    return failure(errc::malformed_record,
+                   std::string{"PostgreSQL: "} + first_line(e.what()));
   } catch (const std::exception& e) {
     connection.drop();
     return failure(errc::unavailable,

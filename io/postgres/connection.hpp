@@ -2,10 +2,12 @@
 
 // Private to io/postgres: libpqxx types end here.
 
+#include "io/postgres/hang_guard.hpp"
 #include "messages/errc.hpp"
 
 #include <pqxx/pqxx>
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -14,7 +16,13 @@ namespace tickerflow {
 /// A connection that is made on first use and made again after it broke.
 class lazy_connection {
 public:
-  explicit lazy_connection(std::string dsn) : dsn_(std::move(dsn)) {}
+  /// @param answer_within a server that takes longer is given up, and the
+  ///        error is `unavailable`; 0: no limit
+  explicit lazy_connection(std::string dsn,
+                           std::chrono::milliseconds answer_within = {})
+      : dsn_(std::move(dsn)), answer_within_(answer_within) {
+    // nop
+  }
 
   /// @throws what libpqxx throws if the server cannot be reached
   pqxx::connection& get();
@@ -25,8 +33,11 @@ public:
   /// How many connections were made so far: changes with each new session.
   int generation() const { return generation_; }
 
+  std::chrono::milliseconds answer_within() const { return answer_within_; }
+
 private:
   std::string dsn_;
+  std::chrono::milliseconds answer_within_;
   std::unique_ptr<pqxx::connection> connection_;
   int generation_ = 0;
 };
@@ -44,7 +55,9 @@ template <class F>
 auto with_connection(lazy_connection& connection, F f)
     -> decltype(f(connection.get())) {
   try {
-    return f(connection.get());
+    auto& open = connection.get();
+    hang_guard guard{open.sock(), connection.answer_within()};
+    return f(open);
   } catch (...) {
     return current_database_error(connection);
   }

@@ -6,6 +6,9 @@ namespace tickerflow {
 
 namespace {
 
+// The fetchers ask again after 5 s and more: no heap of them must wait here.
+constexpr std::chrono::seconds answer_within{10};
+
 // Milliseconds since 1970 in SQL and back: no text form of time in between.
 constexpr auto select_row =
     "SELECT day - date '1970-01-01', used,"
@@ -31,7 +34,10 @@ budget_row row_in(const pqxx::result& rows) {
 
 class postgres_ledger : public budget_ledger {
 public:
-  explicit postgres_ledger(std::string dsn) : connection_(std::move(dsn)) {}
+  explicit postgres_ledger(std::string dsn)
+      : connection_(std::move(dsn), answer_within) {
+    // nop
+  }
 
   caf::expected<budget_row> load(const std::string& key) override {
     return with_connection(

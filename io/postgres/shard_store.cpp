@@ -90,8 +90,8 @@ caf::expected<shard_state> try_claim(pqxx::connection& connection,
   tx.exec(wait_for_row);
   auto rows = tx.exec_params(
       "UPDATE pipeline.shard SET epoch = $2, owner = $3, updated_at = now()"
-      " WHERE shard = $1 AND epoch < $2 AND NOT EXISTS"
-      " (SELECT 1 FROM pipeline.leader WHERE term > $4)"
+      " WHERE shard = $1 AND (epoch = $2 AND owner = $3 OR epoch < $2"
+      " AND NOT EXISTS (SELECT 1 FROM pipeline.leader WHERE term > $4))"
       " RETURNING next_offset",
       x.shard, x.epoch, x.owner, x.term);
   if (rows.empty()) {
@@ -119,9 +119,10 @@ void end_row_holder(pqxx::connection& connection, const shard_claim& x) {
                  " FROM pipeline.shard s JOIN pg_locks l"
                  " ON l.locktype = 'transactionid' AND l.granted"
                  " AND l.transactionid = s.xmax"
-                 " WHERE s.shard = $1 AND s.epoch < $2 AND NOT EXISTS"
-                 " (SELECT 1 FROM pipeline.leader WHERE term > $3)",
-                 x.shard, x.epoch, x.term);
+                 " WHERE s.shard = $1 AND (s.epoch = $2 AND s.owner = $4"
+                 " OR s.epoch < $2 AND NOT EXISTS"
+                 " (SELECT 1 FROM pipeline.leader WHERE term > $3))",
+                 x.shard, x.epoch, x.term, x.owner);
   tx.commit();
 }
 
@@ -159,6 +160,10 @@ caf::expected<std::int64_t> write_in(pqxx::connection& connection,
                        + std::to_string(x.from_offset));
   }
   write_rows(tx, x);
+  if (x.passes_failures)
+    tx.exec_params("DELETE FROM pipeline.record_failure"
+                   " WHERE shard = $1 AND record_offset < $2",
+                   x.shard, x.next_offset);
   tx.commit();
   return x.next_offset;
 }
@@ -169,9 +174,10 @@ struct shard_store::implementation {
   lazy_connection connection;
 };
 
-shard_store::shard_store(std::string dsn)
+shard_store::shard_store(std::string dsn,
+                         std::chrono::milliseconds answer_within)
     : implementation_(std::make_unique<implementation>(
-        implementation{lazy_connection{std::move(dsn)}})) {
+        implementation{lazy_connection{std::move(dsn), answer_within}})) {
   // nop
 }
 

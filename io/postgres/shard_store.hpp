@@ -3,6 +3,7 @@
 #include "messages/errc.hpp"
 #include "messages/shard_write.hpp"
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -11,14 +12,20 @@ namespace tickerflow {
 /// Reads and writes shards in PostgreSQL; one connection, one thread.
 ///
 /// Errors  fenced (context: text, stored epoch), unavailable, refused,
-///         stale_state: the owner has to rebuild from `claim`
+///         stale_state: the owner has to rebuild from `claim`;
+///         malformed_record: PostgreSQL takes one of the rows never
 class shard_store {
 public:
-  explicit shard_store(std::string dsn);
+  /// @param answer_within a server that takes longer is `unavailable`; less
+  ///        than aggregators wait, so that their requests do not pile up
+  explicit shard_store(
+      std::string dsn,
+      std::chrono::milliseconds answer_within = std::chrono::seconds{45});
   ~shard_store();
 
   /// Makes a node the shard's owner and reads what it starts from, in one
-  /// transaction: no older owner can write in between.
+  /// transaction: no older owner can write in between. The same node may claim
+  /// the same epoch again, to start anew from what is stored.
   caf::expected<shard_state> claim(const shard_claim& x);
 
   /// Writes all of it, or nothing. The same write may be repeated after

@@ -220,7 +220,7 @@ CAF_TEST(a claim of an epoch that is not above the stored one is fenced) {
   prepare();
   shard_store uut{db.dsn()};
   CAF_REQUIRE(uut.claim(claim(5)));
-  auto same = uut.claim(claim(5));
+  auto same = uut.claim(claim(5, "w2"));
   CAF_REQUIRE(!same);
   CAF_CHECK(same.error() == errc::fenced);
   CAF_CHECK_EQUAL(fencing_epoch(same.error()), 5);
