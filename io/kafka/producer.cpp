@@ -5,6 +5,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <chrono>
+#include <limits>
 
 namespace tickerflow {
 
@@ -13,6 +15,14 @@ namespace {
 /// What is left of a record that the broker finds too large: enough to see
 /// what it is. The dead-letter table has all of it.
 constexpr size_t truncated_bytes = 256 * 1024;
+constexpr size_t truncated_key_bytes = 1024; // and of each header
+constexpr size_t whole = std::numeric_limits<size_t>::max();
+/// A topic that does not even take this takes nothing of ours.
+constexpr size_t least_bytes = 1024;
+
+/// How long a record may wait for room in librdkafka's queue; with the time
+/// that a record may take then, less than askers wait.
+constexpr std::chrono::seconds longest_wait{20};
 
 /// One batch on its way. It is deleted when its last record is answered.
 struct flight {
@@ -26,7 +36,8 @@ struct flight {
 struct record_in_flight {
   flight* owner;
   size_t index;
-  bool truncated;
+  size_t most_bytes; // of its value; quartered until the broker takes it
+  std::chrono::steady_clock::time_point since;
 };
 
 } // namespace
@@ -35,6 +46,7 @@ struct kafka_producer::implementation {
   kafka_handle client;
   /// Records that did not fit into librdkafka's queue.
   std::vector<record_in_flight*> waiting;
+  size_t batches = 0; // on their way
 
   static void delivered(rd_kafka_t*, const rd_kafka_message_t* message,
                         void* opaque) {
@@ -45,8 +57,9 @@ struct kafka_producer::implementation {
 
   void answer(record_in_flight* record, rd_kafka_resp_err_t code) {
     auto owner = record->owner;
-    if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE && !record->truncated) {
-      record->truncated = true;
+    if (code == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE
+        && record->most_bytes > least_bytes) {
+      record->most_bytes = std::min(truncated_bytes, record->most_bytes / 4);
       produce(record);
       return;
     }
@@ -61,9 +74,10 @@ struct kafka_producer::implementation {
     finish(owner);
   }
 
-  static void finish(flight* owner) {
+  void finish(flight* owner) {
     if (--owner->open > 0)
       return;
+    --batches;
     if (owner->failed)
       owner->done(owner->failed);
     else
@@ -74,24 +88,26 @@ struct kafka_producer::implementation {
   void produce(record_in_flight* record) {
     auto& x = record->owner->batch->records[record->index];
     auto headers = rd_kafka_headers_new(x.headers.size() + 1);
+    auto truncated = record->most_bytes != whole;
+    auto most = truncated ? truncated_key_bytes : whole;
     for (auto& [name, value] : x.headers)
       rd_kafka_header_add(headers, name.data(),
                           static_cast<ssize_t>(name.size()), value.data(),
-                          static_cast<ssize_t>(value.size()));
-    if (record->truncated)
+                          static_cast<ssize_t>(std::min(value.size(), most)));
+    if (truncated)
       rd_kafka_header_add(headers, "truncated", -1, "true", 4);
-    auto length = record->truncated ? std::min(x.value.size(), truncated_bytes)
-                                    : x.value.size();
+    auto length = std::min(x.value.size(), record->most_bytes);
     auto code = rd_kafka_producev(
         client.get(), RD_KAFKA_V_TOPIC(x.topic.c_str()),
-        RD_KAFKA_V_KEY(x.key.data(), x.key.size()),
+        RD_KAFKA_V_KEY(x.key.data(), std::min(x.key.size(), most)),
         RD_KAFKA_V_VALUE(const_cast<char*>(x.value.data()), length),
         RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_HEADERS(headers),
         RD_KAFKA_V_OPAQUE(record), RD_KAFKA_V_END);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
       return;
     rd_kafka_headers_destroy(headers);
-    if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+    auto full = code == RD_KAFKA_RESP_ERR__QUEUE_FULL;
+    if (full && std::chrono::steady_clock::now() - record->since < longest_wait)
       waiting.push_back(record);
     else
       answer(record, code);
@@ -117,18 +133,19 @@ caf::expected<std::unique_ptr<kafka_producer>>
 kafka_producer::make(const kafka_options& options, int wakeup_fd) {
   std::unique_ptr<kafka_producer> result{new kafka_producer};
   auto& x = *result->implementation_;
-  auto client = make_client(RD_KAFKA_PRODUCER, options,
-                            {
-                                {"enable.idempotence", "true"},
-                                {"acks", "all"},
-                                {"partitioner", "murmur2_random"},
-                                {"linger.ms", "2"},
-                                {"message.max.bytes", "4000000"},
-                                {"message.timeout.ms", "30000"},
-                                {"queue.buffering.max.messages", "100000"},
-                                {"queue.buffering.max.kbytes", "65536"},
-                            },
-                            implementation::delivered, &x);
+  auto client = make_client(
+      RD_KAFKA_PRODUCER, options,
+      {
+          {"enable.idempotence", "true"},
+          {"acks", "all"},
+          {"partitioner", "murmur2_random"},
+          {"linger.ms", "2"},
+          {"message.max.bytes", "4000000"},
+          {"message.timeout.ms", "30000"},
+          {"queue.buffering.max.messages", std::to_string(most_records)},
+          {"queue.buffering.max.kbytes", "65536"},
+      },
+      implementation::delivered, &x);
   if (!client)
     return client.error();
   x.client = std::move(*client);
@@ -147,12 +164,14 @@ void kafka_producer::send(outgoing_batch_ptr batch, confirmation done) {
     done(std::int64_t{0});
     return;
   }
+  auto now = std::chrono::steady_clock::now();
+  ++implementation_->batches;
   auto owner = new flight;
   owner->batch = std::move(batch);
   owner->done = std::move(done);
   owner->open = count;
   for (size_t i = 0; i < count; ++i)
-    implementation_->produce(new record_in_flight{owner, i, false});
+    implementation_->produce(new record_in_flight{owner, i, whole, now});
 }
 
 void kafka_producer::poll() {
@@ -165,6 +184,12 @@ void kafka_producer::poll() {
   for (auto record : again)
     x.produce(record);
 }
+
+size_t kafka_producer::records() const {
+  return static_cast<size_t>(rd_kafka_outq_len(implementation_->client.get()));
+}
+
+size_t kafka_producer::batches() const { return implementation_->batches; }
 
 void kafka_producer::flush(int timeout_ms) {
   rd_kafka_flush(implementation_->client.get(), timeout_ms);

@@ -12,6 +12,10 @@ namespace tickerflow {
 /// Produces batches with acks=all and idempotence. Not thread-safe.
 class kafka_producer {
 public:
+  /// Records that librdkafka holds at most; others wait outside of it, a batch
+  /// for each of those that ask.
+  static constexpr size_t most_records = 100'000;
+
   /// Called from `poll`: the number of records that the brokers have, or why
   /// not all of them do (`unavailable`, `refused`).
   using confirmation = std::function<void(caf::expected<std::int64_t>)>;
@@ -29,6 +33,12 @@ public:
 
   /// Handles what the brokers answered; never blocks.
   void poll();
+
+  /// @returns records that librdkafka holds
+  size_t records() const;
+
+  /// @returns batches that are not answered yet
+  size_t batches() const;
 
   /// Waits until all is confirmed or the time is over.
   void flush(int timeout_ms);

@@ -130,9 +130,12 @@ CAF_TEST(an offset that the topic does not hold is an error and not a skip) {
 
 CAF_TEST(a record that the broker finds too large is sent shortened) {
   make_topic(1);
-  // 300 kB: more than the topic takes even when it is shortened to 256 kB.
-  auto refused = produce({{topic, "TSLA", std::string(300'000, 'x')}});
-  CAF_CHECK(!refused);
+  // Of 300 kB the topic takes 100: shortened to 256 kB, and then to 64.
+  CAF_REQUIRE(
+      produce({{topic, std::string(5'000, 'k'), std::string(300'000, 'x')}}));
+  auto tight = read(0, 0, 1);
+  CAF_REQUIRE_EQUAL(tight.size(), 1u);
+  CAF_CHECK_EQUAL(tight[0].size(), 64u * 1024u);
   auto roomy = topic + "_roomy";
   CAF_REQUIRE(ensure_topics(
       kafka, {{roomy, 1, 1, {{"max.message.bytes", "270000"}}}}, 10s));
