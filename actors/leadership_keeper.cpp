@@ -7,7 +7,11 @@
 namespace tickerflow {
 
 void leadership_keeper_state::tick() {
+  auto began = std::chrono::steady_clock::now();
   auto held = hold->renew();
+  // As long as the database keeps us waiting, no answer can be taken: that is
+  // not the coordinator's fault.
+  answered += std::chrono::steady_clock::now() - began;
   if (held && !*held) {
     self->quit(failure(errc::fenced, "another master leads"));
     return;
@@ -35,7 +39,7 @@ void leadership_keeper_state::tick() {
 }
 
 leadership_keeper_actor::behavior_type leadership_keeper(
-    leadership_keeper_actor::stateful_pointer<leadership_keeper_state> self,
+    observed_pointer<leadership_keeper_actor, leadership_keeper_state> self,
     std::shared_ptr<leadership> hold, coordinator_actor coordinator,
     leadership_keeper_options options) {
   auto& state = self->state;
