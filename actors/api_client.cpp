@@ -91,6 +91,8 @@ std::string reason_of(const caf::error& x) {
 
 caf::result<intraday_answer_ptr>
 api_client_state::fetch(const intraday_request& x) {
+  if (std::chrono::steady_clock::now() > x.deadline)
+    return failure(errc::unavailable, "the calls before it took too long");
   request_options asked;
   asked.key = options.key;
   asked.entitlement = options.entitlement;

@@ -133,6 +133,7 @@ void fetcher_state::fetch() {
   asked.full = !history.empty();
   if (asked.full)
     asked.month = history.front();
+  asked.deadline = std::chrono::steady_clock::now() + options.fetch_timeout;
   state = asked.month.empty() ? "fetching" : "fetching " + asked.month;
   self->request(neighbours.api, options.fetch_timeout, fetch_atom_v, asked)
       .then([this](const intraday_answer_ptr& x) { fetched(*x); },
@@ -329,6 +330,10 @@ fetcher(observed_pointer<fetcher_actor, fetcher_state> self,
   return {
       [&state](poll_atom) { state.woken(); },
       [&state](pressure_atom, bool on) { state.hold(on); },
+      [&state](restart_atom, const caf::strong_actor_ptr& old,
+               const caf::strong_actor_ptr& fresh) {
+        state.neighbours.replace(old, fresh);
+      },
       [&state](status_atom) { return state.status(); },
   };
 }

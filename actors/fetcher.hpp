@@ -44,6 +44,15 @@ struct fetcher_neighbours {
   quota_actor quota;
   api_client_actor api;
   kafka_bridge_actor bridge;
+
+  /// One of them failed and another has taken its place.
+  void replace(const caf::strong_actor_ptr& old,
+               const caf::strong_actor_ptr& fresh) {
+    if (old == caf::actor_cast<caf::strong_actor_ptr>(api))
+      api = caf::actor_cast<api_client_actor>(fresh);
+    if (old == caf::actor_cast<caf::strong_actor_ptr>(bridge))
+      bridge = caf::actor_cast<kafka_bridge_actor>(fresh);
+  }
 };
 
 struct fetcher_state {

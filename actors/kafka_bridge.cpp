@@ -79,8 +79,14 @@ bool kafka_bridge_state::pump(std::int32_t shard, kafka_feed& feed) {
   return true;
 }
 
+void kafka_bridge_state::count_produced() {
+  records->set(static_cast<std::int64_t>(producer->records()));
+  batches->set(static_cast<std::int64_t>(producer->batches()));
+}
+
 void kafka_bridge_state::poll() {
   producer->poll();
+  count_produced();
   bool busy = false;
   for (auto& [shard, feed] : feeds)
     busy |= pump(shard, feed);
@@ -108,6 +114,11 @@ kafka_bridge(observed_pointer<kafka_bridge_actor, kafka_bridge_state> self,
     return kafka_bridge_actor::behavior_type::make_empty_behavior();
   }
   state.producer = std::move(*producer);
+  state.records = actor_board::instance().queue("kafka_producer_records",
+                                                kafka_producer::most_records);
+  state.batches = actor_board::instance().queue(
+      "kafka_producer_batches",
+      static_cast<std::int64_t>(state.options.most_batches));
   self->send(self, poll_atom_v);
   return {
       [&state](open_feed_atom, std::int32_t shard, std::int64_t epoch,
@@ -125,14 +136,19 @@ kafka_bridge(observed_pointer<kafka_bridge_actor, kafka_bridge_state> self,
       },
       [self](publish_atom,
              const outgoing_batch_ptr& batch) -> caf::result<std::int64_t> {
+        auto& state = self->state;
+        if (state.producer->batches() >= state.options.most_batches)
+          return failure(errc::unavailable,
+                         "too many batches wait for Kafka already");
         auto promise = self->make_response_promise<std::int64_t>();
-        self->state.producer->send(
+        state.producer->send(
             batch, [promise](caf::expected<std::int64_t> done) mutable {
               if (done)
                 promise.deliver(*done);
               else
                 promise.deliver(std::move(done.error()));
             });
+        state.count_produced();
         return promise;
       },
       [&state](poll_atom) { state.poll(); },

@@ -15,6 +15,9 @@ struct kafka_bridge_options {
   reader_options reader;
   /// Longest sleep of the poll loop: how late a grant may be seen.
   std::chrono::milliseconds idle_wait{5};
+  /// Batches on their way to the brokers; who comes with more is told to come
+  /// again.
+  size_t most_batches = 1'000;
 };
 
 /// One partition that is read for one aggregator.
@@ -33,6 +36,7 @@ struct kafka_bridge_state {
                  const aggregator_actor& aggregator);
   void close_feed(std::int32_t shard, std::int64_t epoch);
   void poll();
+  void count_produced();
   bool pump(std::int32_t shard, kafka_feed& feed);
   void reposition(std::int32_t shard, kafka_feed& feed, caf::error& reason);
 
@@ -41,6 +45,8 @@ struct kafka_bridge_state {
   std::unique_ptr<kafka_reader> reader;
   std::unique_ptr<kafka_producer> producer;
   std::map<std::int32_t, kafka_feed> feeds;
+  std::shared_ptr<queue_counter> records; // that the producer holds
+  std::shared_ptr<queue_counter> batches; // that it has not answered
 };
 
 /// Polls Kafka for all shards of the node and produces for all its actors.

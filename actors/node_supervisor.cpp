@@ -1,7 +1,6 @@
 #include "actors/node_supervisor.hpp"
 
-#include "io/postgres/shard_store.hpp"
-
+#include <caf/io/middleman.hpp>
 #include <spdlog/spdlog.h>
 
 namespace tickerflow {
@@ -9,6 +8,8 @@ namespace tickerflow {
 namespace {
 
 constexpr std::chrono::seconds answer_timeout{5};
+// Longer than anything of ours is busy.
+constexpr std::chrono::seconds status_timeout{60};
 // With the time to write what is pending it has to fit into the 10 s of an
 // orderly stop.
 constexpr std::chrono::seconds leave_timeout{2};
@@ -115,17 +116,7 @@ void node_supervisor_state::assign(const shard_order& x) {
   end_shard(x.shard);
   auto& shard = shards[x.shard] = served_shard{};
   shard.order = x;
-  auto mine = options.aggregator;
-  mine.shard = x.shard;
-  mine.epoch = x.epoch;
-  mine.term = x.term;
-  mine.node = options.node.name;
-  mine.tickers = x.tickers;
-  shard.report.shard = x.shard;
-  shard.report.epoch = x.epoch;
-  shard.report.state = "opening";
-  shard.aggregator =
-      self->spawn<caf::monitored>(aggregator, writer, bridge, mine);
+  start_aggregator(shard, {});
 }
 
 void node_supervisor_state::drop_shard(
@@ -190,49 +181,6 @@ void node_supervisor_state::confirm_revoked(const shard_order& x) {
   loss.shard = x.shard;
   loss.epoch = x.epoch;
   self->send(coordinator, revoked_atom_v, loss);
-}
-
-void node_supervisor_state::aggregator_down(const caf::down_msg& x) {
-  for (auto& [id, shard] : shards) {
-    if (shard.aggregator.address() != x.source || shard.revoking)
-      continue;
-    stop_fetchers(shard);
-    shard_loss loss;
-    loss.node = options.node.name;
-    loss.shard = id;
-    loss.epoch = shard.order.epoch;
-    loss.fenced = x.reason == errc::fenced;
-    loss.seen_epoch = fencing_epoch(x.reason);
-    loss.reason = text_of(x.reason);
-    spdlog::warn(
-        "event=shard_dropped shard={} epoch={} fenced={} reason=\"{}\"", id,
-        loss.epoch, loss.fenced, loss.reason);
-    if (coordinator)
-      self->send(coordinator, lost_atom_v, loss);
-    gate.dropped(id, loss.epoch);
-    shards.erase(id);
-    return;
-  }
-}
-
-/// A fetcher that fails is started again, later each time.
-/// @returns whether it was one
-bool node_supervisor_state::fetcher_down(const caf::down_msg& x) {
-  for (auto& [id, shard] : shards)
-    for (auto& [symbol, fetcher] : shard.fetchers) {
-      if (fetcher.address() != x.source)
-        continue;
-      auto deaths = ++shard.fetcher_deaths[symbol];
-      auto wait = std::chrono::seconds{1 << std::min(deaths, 6)};
-      shard.not_before[symbol] = std::chrono::steady_clock::now() + wait;
-      shard.fetcher_states[symbol] = "failed: " + text_of(x.reason);
-      spdlog::error("event=fetcher_failed symbol={} deaths={} restart_s={} "
-                    "reason=\"{}\"",
-                    symbol, deaths, wait.count(), text_of(x.reason));
-      shard.fetchers.erase(symbol);
-      return true;
-    }
-  return false;
 }
 
 /// Without tickers: 100,000 of them twice a second would drown the master.
@@ -300,7 +248,8 @@ void node_supervisor_state::send_beat() {
           });
 }
 
-/// Asks the aggregator how it stands; the answer goes into the next beat.
+/// Asks the aggregator how it stands; the answer goes into the next beat. One
+/// question at a time: who is busy must not find a heap of them.
 void node_supervisor_state::refresh(served_shard& x) {
   auto id = x.order.shard;
   auto epoch = x.order.epoch;
@@ -310,29 +259,42 @@ void node_supervisor_state::refresh(served_shard& x) {
                ? &shard->second
                : nullptr;
   };
-  self->request(x.aggregator, options.beat_interval * 4, status_atom_v)
-      .then(
-          [this, find](shard_report& fresh) {
-            auto shard = find();
-            if (!shard)
-              return;
-            shard->report = std::move(fresh);
-            supply(*shard);
-          },
-          [](caf::error&) {
-            // Busy or gone: the old report stands, a death comes as a down
-            // message.
-          });
-  for (auto& [symbol, fetcher] : x.fetchers)
-    self->request(fetcher, options.beat_interval * 4, status_atom_v)
+  if (!x.due && !x.asked) {
+    x.asked = true;
+    self->request(x.aggregator, status_timeout, status_atom_v)
+        .then(
+            [this, find](shard_report& fresh) {
+              auto shard = find();
+              if (!shard)
+                return;
+              shard->asked = false;
+              shard->report = std::move(fresh);
+              supply(*shard);
+            },
+            [find](caf::error&) {
+              // Busy or gone: the old report stands, a death comes as a down
+              // message.
+              if (auto shard = find())
+                shard->asked = false;
+            });
+  }
+  for (auto& [symbol, fetcher] : x.fetchers) {
+    if (!x.fetchers_asked.insert(symbol).second)
+      continue;
+    self->request(fetcher, status_timeout, status_atom_v)
         .then(
             [find, name = symbol](std::string& text) {
-              if (auto shard = find())
+              if (auto shard = find()) {
+                shard->fetchers_asked.erase(name);
                 shard->fetcher_states[name] = std::move(text);
+              }
             },
-            [](caf::error&) {
-              // The same.
+            [find, name = symbol](caf::error&) {
+              if (auto shard = find())
+                shard->fetchers_asked.erase(name);
             });
+  }
+  note_sizes();
 }
 
 /// Starts the shard's fetchers once its aggregator knows the newest bars, and
@@ -353,6 +315,8 @@ void node_supervisor_state::supply(served_shard& x) {
       if (!fetcher)
         continue;
       self->monitor(fetcher);
+      if (x.fetcher_deaths.count(ticker.symbol) > 0)
+        actor_board::instance().restarted("fetcher");
       if (x.pressed)
         self->send(fetcher, pressure_atom_v, true);
       x.fetchers[ticker.symbol] = fetcher;
@@ -375,6 +339,7 @@ void node_supervisor_state::stop_fetchers(served_shard& x) {
   }
   x.fetchers.clear();
   x.fetcher_states.clear();
+  x.fetchers_asked.clear();
   x.pressed = false;
 }
 
@@ -412,10 +377,12 @@ node_supervisor(observed_pointer<node_actor, node_supervisor_state> self,
   self->set_down_handler([&state](caf::down_msg& x) {
     if (state.coordinator && state.coordinator.address() == x.source) {
       state.unlink("connection closed");
-    } else if (!state.fetcher_down(x)) {
+    } else if (!state.fetcher_down(x) && !state.neighbour_down(x)) {
       state.aggregator_down(x);
     }
   });
+  for (auto& x : state.options.neighbours)
+    self->monitor(caf::actor_cast<caf::actor>(x.handle));
   self->send(self, link_atom_v);
   return {
       [&state](assign_atom, const shard_order& x) { state.assign(x); },
@@ -429,8 +396,12 @@ node_supervisor(observed_pointer<node_actor, node_supervisor_state> self,
                        state.options.node.name);
         state.options.node.drained = on;
       },
-      [](restart_atom) {},
-      [&state](status_atom) { return state.report(); },
+      [&state](restart_atom) { state.restart_due(); },
+      [&state](status_atom) {
+        auto result = state.report();
+        state.report_queues(result);
+        return result;
+      },
       [self](leave_atom) -> caf::result<bool> {
         auto& state = self->state;
         state.leaving = true;

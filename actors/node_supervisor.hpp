@@ -2,6 +2,7 @@
 
 #include "actors/aggregator.hpp"
 #include "actors/backoff.hpp"
+#include "actors/neighbour.hpp"
 #include "actors/observed.hpp"
 #include "actors/order_gate.hpp"
 #include "messages/coordinator.hpp"
@@ -10,6 +11,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 
 namespace tickerflow {
 
@@ -32,6 +34,11 @@ struct node_supervisor_options {
   link_connector_actor connector;      // how they are reached
   aggregator_options aggregator; // shard, epoch and tickers are filled in
   fetcher_factory make_fetcher;
+  /// Started again when they fail; writer and bridge among them.
+  std::vector<neighbour> neighbours;
+  /// Called once, with the reason, when an actor fails too often: the process
+  /// has to leave in order and end.
+  std::function<void(const caf::error&)> gives_up;
   std::chrono::milliseconds beat_interval{500};
   std::chrono::milliseconds connect_timeout{2000};
   /// A master that does not answer beats for so long is looked for anew.
@@ -46,8 +53,12 @@ struct served_shard {
   shard_order order;
   aggregator_actor aggregator;
   shard_report report; // as last told by the aggregator
+  bool asked = false;  // for a report, and no answer yet
+  restart_policy restarts;
+  std::optional<restart_policy::time> due; // it failed: when to start another
   std::map<std::string, fetcher_actor> fetchers;
   std::map<std::string, std::string> fetcher_states;
+  std::set<std::string> fetchers_asked;
   /// Of fetchers that died: how often, and when the next one is started.
   std::map<std::string, int> fetcher_deaths;
   std::map<std::string, std::chrono::steady_clock::time_point> not_before;
@@ -60,6 +71,9 @@ struct node_supervisor_state {
 
   explicit node_supervisor_state(node_actor::pointer selfptr) : self(selfptr) {}
 
+  /// Whom it supervises ends with it.
+  ~node_supervisor_state();
+
   void link();
   void enroll(const coordinator_actor& found);
   void relink(const std::string& reason);
@@ -69,8 +83,6 @@ struct node_supervisor_state {
   void drop_shard(std::map<std::int32_t, served_shard>::iterator x);
   void end_shard(std::int32_t id);
   void confirm_revoked(const shard_order& x);
-  void aggregator_down(const caf::down_msg& x);
-  bool fetcher_down(const caf::down_msg& x);
   void beat();
   void send_beat();
   void refresh(served_shard& x);
@@ -79,6 +91,20 @@ struct node_supervisor_state {
   void leave_step();
   node_report report() const;
   node_report beat_report() const;
+
+  // Supervision: node_supervision.cpp.
+  void start_aggregator(served_shard& x, isolation how);
+  void aggregator_down(const caf::down_msg& x);
+  void aggregator_failed(served_shard& x, const caf::error& reason);
+  void lose_shard(std::int32_t id, const caf::error& reason);
+  bool fetcher_down(const caf::down_msg& x);
+  bool neighbour_down(const caf::down_msg& x);
+  void restart(neighbour& x);
+  void restart_due();
+  void give_up(const std::string& actor, size_t restarts,
+               const caf::error& reason);
+  void note_sizes();
+  void report_queues(node_report& out) const;
 
   node_actor::pointer self;
   postgres_writer_actor writer;
@@ -98,6 +124,10 @@ struct node_supervisor_state {
   bool outage_told = false;
   bool beating = false;
   bool leaving = false;
+  bool gave_up = false;
+  /// The most at one time since the process started: bounds of queues.
+  size_t most_shards = 0;
+  size_t most_fetchers = 0;
   caf::typed_response_promise<bool> left;
 };
 

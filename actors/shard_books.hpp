@@ -35,6 +35,12 @@ public:
   /// a dead letter.
   step take(const raw_record& x);
 
+  /// Passes a record unread: aggregators failed at it.
+  void pass(const raw_record& x, std::string detail) {
+    bury(x, "poison", std::move(detail));
+    next_offset_ = x.offset + 1;
+  }
+
   /// Notes that records [next_offset, first) are gone for ever.
   void note_lost(std::int64_t first);
 

@@ -15,6 +15,8 @@ using aggregator_actor = caf::typed_actor<
     caf::reacts_to<flush_atom>,
     // Takes no more, writes what is pending, answers the stored offset, quits.
     caf::replies_to<revoke_atom>::with<std::int64_t>,
+    // A neighbour failed (first) and another has taken its place (second).
+    caf::reacts_to<restart_atom, caf::strong_actor_ptr, caf::strong_actor_ptr>,
     caf::replies_to<status_atom>::with<shard_report>>;
 
 } // namespace tickerflow

@@ -2,6 +2,7 @@
 
 #include "market/bar.hpp"
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,9 @@ struct intraday_request {
   std::chrono::seconds interval{300};
   bool full = false; // outputsize=full instead of the newest 100 bars
   std::string month; // "2020-11" for backfill, else empty
+  /// Nobody waits for the answer any more: do not call.
+  std::chrono::steady_clock::time_point deadline =
+      std::chrono::steady_clock::time_point::max();
 };
 
 /// What the API answered, bars in order of time, labels already made starts.

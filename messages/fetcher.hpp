@@ -12,6 +12,8 @@ using fetcher_actor = caf::typed_actor<
     caf::reacts_to<poll_atom>,
     // The shard is (no longer) backed up: hold (resume) polling.
     caf::reacts_to<pressure_atom, bool>,
+    // A neighbour failed (first) and another has taken its place (second).
+    caf::reacts_to<restart_atom, caf::strong_actor_ptr, caf::strong_actor_ptr>,
     // What it does or waits for, for people.
     caf::replies_to<status_atom>::with<std::string>>;
 

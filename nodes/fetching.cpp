@@ -8,6 +8,7 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
 #include <functional>
 
 namespace tickerflow {
@@ -47,23 +48,40 @@ quota_actor spawn_quota(caf::actor_system& system, const settings& x) {
 struct fetching::implementation {
   caf::actor_system& system;
   const settings& x;
+  api_client_options client; // one for all: they share what they learn
   std::vector<api_client_actor> clients;
   size_t next_client = 0;
 };
 
 fetching::fetching(caf::actor_system& system, const settings& x)
-    : implementation_(
-        std::make_unique<implementation>(implementation{system, x, {}, 0})) {
+    : implementation_(std::make_unique<implementation>(
+        implementation{system, x, client_options(x), {}, 0})) {
   if (x.api.key.empty())
     return; // a node without a key stores what others publish
   for (size_t i = 0; i < clients_of_a_node; ++i)
     implementation_->clients.push_back(
-        system.spawn<caf::detached>(api_client, client_options(x)));
+        system.spawn<caf::detached>(api_client, implementation_->client));
 }
 
 fetching::~fetching() {
   for (auto& client : implementation_->clients)
     caf::anon_send_exit(client, caf::exit_reason::user_shutdown);
+}
+
+std::vector<neighbour> fetching::neighbours() {
+  std::vector<neighbour> result;
+  auto& y = *implementation_;
+  for (size_t i = 0; i < y.clients.size(); ++i) {
+    neighbour x;
+    x.kind = "api_client";
+    x.handle = caf::actor_cast<caf::strong_actor_ptr>(y.clients[i]);
+    x.make = [&y, i] {
+      y.clients[i] = y.system.spawn<caf::detached>(api_client, y.client);
+      return caf::actor_cast<caf::strong_actor_ptr>(y.clients[i]);
+    };
+    result.push_back(std::move(x));
+  }
+  return result;
 }
 
 fetcher_factory fetching::factory() {
@@ -80,6 +98,9 @@ fetcher_factory fetching::factory() {
     options.extended_hours = y.x.api.extended_hours;
     options.backfill_months = y.x.api.backfill_months;
     options.poll_interval = y.x.api.poll_interval;
+    // Longer than a call before it takes: else calls would pile up.
+    options.fetch_timeout =
+        std::max(options.fetch_timeout, y.x.api.timeout * 2);
     options.seed = std::hash<std::string>{}(ticker.symbol);
     auto client = y.clients[y.next_client++ % y.clients.size()];
     return y.system.spawn(fetcher, fetcher_neighbours{quota, client, bridge},

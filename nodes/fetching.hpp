@@ -22,6 +22,10 @@ public:
   /// @returns a factory that is valid as long as this object
   fetcher_factory factory();
 
+  /// @returns the clients, to be started again when they fail; valid as long
+  ///          as this object
+  std::vector<neighbour> neighbours();
+
 private:
   struct implementation;
   std::unique_ptr<implementation> implementation_;

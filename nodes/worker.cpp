@@ -15,6 +15,7 @@
 #include <caf/io/all.hpp>
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <malloc.h>
 #include <memory>
 #include <unistd.h>
@@ -36,9 +37,7 @@ kafka_bridge_options bridge_options(const settings& x) {
   return result;
 }
 
-node_supervisor_options supervisor_options(const settings& x,
-                                           fetcher_factory make_fetcher,
-                                           const node_link& link) {
+node_supervisor_options supervisor_options(const settings& x, fetching& api) {
   node_supervisor_options result;
   result.node.name = x.cluster.node;
   result.node.host = host_name();
@@ -57,8 +56,42 @@ node_supervisor_options supervisor_options(const settings& x,
                               x.kafka.topic_dead_letters};
   result.aggregator.batch_max_bars = static_cast<size_t>(x.batch.max_bars);
   result.aggregator.linger = x.batch.linger;
-  result.make_fetcher = std::move(make_fetcher);
+  result.make_fetcher = api.factory();
+  result.neighbours = api.neighbours();
   return result;
+}
+
+template <class Spawn>
+neighbour supervised(std::string kind, Spawn spawn) {
+  neighbour result;
+  result.kind = std::move(kind);
+  result.make = [spawn] {
+    return caf::actor_cast<caf::strong_actor_ptr>(spawn());
+  };
+  result.handle = result.make();
+  return result;
+}
+
+node_actor spawn_supervisor(caf::actor_system& system, const settings& x,
+                            fetching& api,
+                            std::shared_ptr<std::atomic<int>> gave_up) {
+  auto options = supervisor_options(x, api);
+  auto bridge = supervised("kafka_bridge", [&system, y = bridge_options(x)] {
+    return system.spawn<caf::detached>(kafka_bridge, y);
+  });
+  auto writer = supervised("postgres_writer", [&system, y = x.postgres.dsn] {
+    return system.spawn<caf::detached>(postgres_writer, y);
+  });
+  auto first_writer = caf::actor_cast<postgres_writer_actor>(writer.handle);
+  auto first_bridge = caf::actor_cast<kafka_bridge_actor>(bridge.handle);
+  options.neighbours.push_back(std::move(bridge));
+  options.neighbours.push_back(std::move(writer));
+  options.gives_up = [gave_up](const caf::error& reason) {
+    exit_within(orderly_stop_limit);
+    *gave_up = reason == errc::bad_setting ? exit_usage : exit_failed;
+  };
+  return system.spawn(node_supervisor, std::move(first_writer),
+                      std::move(first_bridge), std::move(options));
 }
 
 } // namespace
@@ -71,25 +104,23 @@ int serve_worker(const settings& x) {
   mallopt(M_ARENA_MAX, 2);
   int result = exit_ok;
   fetching api{system, x};
-  node_link link{system};
+  auto gave_up = std::make_shared<std::atomic<int>>(exit_ok);
   {
-    auto bridge = system.spawn<caf::detached>(kafka_bridge, bridge_options(x));
-    auto writer = system.spawn<caf::detached>(postgres_writer, x.postgres.dsn);
-    auto supervisor = system.spawn(node_supervisor, writer, bridge,
-                                   supervisor_options(x, api.factory(), link));
     caf::scoped_actor self{system};
-    self->monitor(bridge);
-    self->monitor(writer);
+    auto supervisor = spawn_supervisor(system, x, api, gave_up);
+    self->monitor(supervisor);
     spdlog::info("event=worker_started node={} master={} weight={}",
                  x.cluster.node, to_string(x.cluster.masters.front()),
                  x.cluster.weight);
     bool running = true;
-    while (running && !stop_requested(std::chrono::milliseconds{200}))
+    while (running && *gave_up == exit_ok
+           && !stop_requested(std::chrono::milliseconds{200}))
       self->receive(
           [&](const caf::down_msg& down) {
-            spdlog::error("event=worker_failed reason=\"{}\"",
+            spdlog::error("event=worker_failed reason=\"{}\" hint=\"the "
+                          "supervisor itself failed; the process ends\"",
                           text_of(down.reason));
-            result = exit_usage;
+            result = exit_failed;
             running = false;
           },
           caf::after(std::chrono::milliseconds{0}) >>
@@ -105,12 +136,11 @@ int serve_worker(const settings& x) {
                                   "hint=\"the master gives them to others\"",
                                   system.render(reason));
                    });
-    for (auto handle : {caf::actor_cast<caf::actor>(supervisor),
-                        caf::actor_cast<caf::actor>(bridge),
-                        caf::actor_cast<caf::actor>(writer)})
-      self->send_exit(handle, caf::exit_reason::user_shutdown);
+    // Its neighbours end with it; it uses what this function holds.
+    self->send_exit(supervisor, caf::exit_reason::user_shutdown);
+    self->wait_for(supervisor);
   }
-  return result;
+  return *gave_up != exit_ok ? gave_up->load() : result;
 }
 
 namespace {

@@ -27,12 +27,14 @@ struct script {
   int publish_failures = 0;
   bool fence = false;
   bool lose_answer = false; // applies a write, then says `unavailable`
+  bool hold_load = false;   // answers loads when told to
+  caf::typed_response_promise<stored_days_ptr> held;
   std::int32_t credit = 0;
   std::int64_t feed_offset = -1;
 };
 
 postgres_writer_actor::behavior_type
-scripted_writer(postgres_writer_actor::pointer, script* s) {
+scripted_writer(postgres_writer_actor::pointer self, script* s) {
   return {
       [s](claim_atom, const shard_claim& x) -> caf::result<shard_state_ptr> {
         s->log.push_back("claim");
@@ -64,9 +66,23 @@ scripted_writer(postgres_writer_actor::pointer, script* s) {
         }
         return s->next_offset;
       },
-      [](failure_atom, const record_failure&) { return std::int32_t{1}; },
-      [s](load_atom, const day_request& x) -> caf::result<stored_days_ptr> {
+      [s](failure_atom, const record_failure& x) {
+        // Only its own actor may answer what is held.
+        if (s->held.pending()) {
+          stored_day empty;
+          empty.symbol = "ACME";
+          empty.date = date::sys_days{date::days{static_cast<int>(x.offset)}};
+          s->held.deliver(
+              std::make_shared<const std::vector<stored_day>>(1, empty));
+        }
+        return std::int32_t{1};
+      },
+      [=](load_atom, const day_request& x) -> caf::result<stored_days_ptr> {
         s->log.push_back("load " + x.symbol);
+        if (s->hold_load) {
+          s->held = self->make_response_promise<stored_days_ptr>();
+          return s->held;
+        }
         stored_day empty;
         empty.symbol = x.symbol;
         empty.date = date::sys_days{date::days{static_cast<int>(x.day)}};
@@ -323,6 +339,30 @@ CAF_TEST(a bar of a day that left memory waits for that day) {
   linger();
   CAF_REQUIRE(!s.log.empty());
   CAF_CHECK_EQUAL(s.log.front(), "load ACME");
+}
+
+CAF_TEST(no write begins while a day is read) {
+  start();
+  for (auto day : {"02", "03", "04", "05", "06"}) {
+    feed({event(std::string{"2020-11-"} + day + "T15:00:00Z", 10)});
+    linger();
+  }
+  auto writes = s.writes.size();
+  s.hold_load = true;
+  // The second bar changes the week that the first one asks for.
+  feed({event("2020-11-06T15:01:00Z", 11), event("2020-11-02T15:00:00Z", 12)});
+  linger();
+  linger();
+  CAF_CHECK_EQUAL(s.writes.size(), writes);
+  CAF_REQUIRE(s.held.pending());
+  record_failure release;
+  release.offset =
+      date::sys_days{date::year{2020} / 11 / 2}.time_since_epoch().count();
+  caf::anon_send(writer, failure_atom_v, release);
+  consume_messages();
+  linger();
+  CAF_REQUIRE_EQUAL(s.writes.size(), writes + 1);
+  CAF_CHECK_EQUAL(s.writes.back()->changes.bars.size(), 2u);
 }
 
 CAF_TEST(records that expired are noted and not skipped in silence) {

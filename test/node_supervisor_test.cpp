@@ -92,6 +92,8 @@ fetcher_actor::behavior_type scripted_fetcher(fetcher_actor::pointer,
   return {
       [](poll_atom) {},
       [s](pressure_atom, bool on) { s->pressure.push_back(on); },
+      [](restart_atom, const caf::strong_actor_ptr&,
+         const caf::strong_actor_ptr&) {},
       [](status_atom) { return std::string{"fine"}; },
   };
 }
