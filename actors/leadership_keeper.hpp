@@ -1,9 +1,7 @@
 #pragma once
 
+#include "actors/observed.hpp"
 #include "messages/coordinator.hpp"
-
-#include <caf/stateful_actor.hpp>
-#include <caf/typed_event_based_actor.hpp>
 
 #include <chrono>
 #include <memory>
@@ -39,7 +37,7 @@ struct leadership_keeper_state {
 /// coordinator hangs; goes on while the database is away, for then nobody else
 /// can lead either. Blocks: spawn it detached.
 leadership_keeper_actor::behavior_type leadership_keeper(
-    leadership_keeper_actor::stateful_pointer<leadership_keeper_state> self,
+    observed_pointer<leadership_keeper_actor, leadership_keeper_state> self,
     std::shared_ptr<leadership> hold, coordinator_actor coordinator,
     leadership_keeper_options options);
 

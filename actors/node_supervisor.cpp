@@ -1,6 +1,5 @@
 #include "actors/node_supervisor.hpp"
 
-#include <caf/io/middleman.hpp>
 #include <spdlog/spdlog.h>
 
 namespace tickerflow {

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -27,6 +28,16 @@ std::string bar_time(std::int64_t start_s) {
 std::string new_york(std::int64_t start_s) {
   return format_wall_time(timestamp{std::chrono::seconds{start_s}},
                           "America/New_York");
+}
+
+ordered_json to_json(const std::vector<queue_report>& queues) {
+  auto result = ordered_json::array();
+  for (auto& x : queues)
+    result.push_back({{"queue", x.name},
+                      {"now", x.size},
+                      {"highest", x.highest},
+                      {"bound", x.bound}});
+  return result;
 }
 
 ordered_json to_json(const cluster_status& x) {
@@ -50,7 +61,8 @@ ordered_json to_json(const cluster_status& x) {
                                {"drained", n.spec.drained},
                                {"last_beat_ms", n.last_beat_ms},
                                {"report_age_ms", n.report_age_ms},
-                               {"shards", n.shards}});
+                               {"shards", n.shards},
+                               {"queues", to_json(n.queues)}});
   for (auto& s : x.shards) {
     auto& r = s.report;
     ordered_json tickers = ordered_json::array();
@@ -114,6 +126,19 @@ std::string_view state_of(const master_status& x) {
   return x.seen_ms > 5'000 ? "gone" : "waits";
 }
 
+void print_queues(const std::vector<node_status>& nodes) {
+  auto any = std::any_of(nodes.begin(), nodes.end(),
+                         [](auto& n) { return !n.queues.empty(); });
+  if (!any)
+    return;
+  fmt::print("\n{:<20} {:<24} {:>8} {:>8} {:>8}\n", "NODE", "QUEUE", "NOW",
+             "HIGHEST", "BOUND");
+  for (auto& n : nodes)
+    for (auto& x : n.queues)
+      fmt::print("{:<20} {:<24} {:>8} {:>8} {:>8}\n", n.spec.name, x.name,
+                 x.size, x.highest, x.bound);
+}
+
 void print(const cluster_status& x) {
   fmt::print("Tickerflow {}  term {}  master up {} s\n\n", x.version, x.term,
              x.uptime_s);
@@ -154,6 +179,7 @@ void print(const cluster_status& x) {
                  t.last_bar_s > 0 ? new_york(t.last_bar_s) : "-",
                  t.last_bar_s > 0 ? format_e4(t.last_close_e4) : "-", t.bars,
                  t.fetcher.empty() ? "-" : t.fetcher);
+  print_queues(x.nodes);
   auto& b = x.budget;
   fmt::print("\nAPI budget: {} a minute, {} a day; {} used today, {} granted "
              "and {} refused since the master started\n",

@@ -37,7 +37,8 @@ kafka_bridge_options bridge_options(const settings& x) {
   return result;
 }
 
-node_supervisor_options supervisor_options(const settings& x, fetching& api) {
+node_supervisor_options supervisor_options(const settings& x, fetching& api,
+                                           const node_link& link) {
   node_supervisor_options result;
   result.node.name = x.cluster.node;
   result.node.host = host_name();
@@ -73,9 +74,9 @@ neighbour supervised(std::string kind, Spawn spawn) {
 }
 
 node_actor spawn_supervisor(caf::actor_system& system, const settings& x,
-                            fetching& api,
+                            fetching& api, const node_link& link,
                             std::shared_ptr<std::atomic<int>> gave_up) {
-  auto options = supervisor_options(x, api);
+  auto options = supervisor_options(x, api, link);
   auto bridge = supervised("kafka_bridge", [&system, y = bridge_options(x)] {
     return system.spawn<caf::detached>(kafka_bridge, y);
   });
@@ -105,9 +106,10 @@ int serve_worker(const settings& x) {
   int result = exit_ok;
   fetching api{system, x};
   auto gave_up = std::make_shared<std::atomic<int>>(exit_ok);
+  node_link link{system};
   {
     caf::scoped_actor self{system};
-    auto supervisor = spawn_supervisor(system, x, api, gave_up);
+    auto supervisor = spawn_supervisor(system, x, api, link, gave_up);
     self->monitor(supervisor);
     spdlog::info("event=worker_started node={} master={} weight={}",
                  x.cluster.node, to_string(x.cluster.masters.front()),
