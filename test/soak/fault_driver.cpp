@@ -186,6 +186,10 @@ bool fault_driver::hit_server(const planned_fault& x) {
   std::string name = kafka ? "kafka" : "postgres";
   if (busy_.count(name) > 0)
     return false;
+  // Stopped again while it still starts, it would never serve on a slow
+  // machine.
+  if (!(kafka ? servers_.kafka_serves() : servers_.postgres_serves()))
+    return false;
   busy_.insert(name);
   say(fmt::format("{}, started again in {}", to_string(x.kind),
                   in_seconds(x.lasts)));
@@ -340,6 +344,12 @@ void fault_driver::tick() {
   }
   watch_endings();
   watch_recoveries();
+  for (auto& text : servers_.take_unexpected_ends()) {
+    // Not what is tested, but nothing would work without it.
+    say(text);
+    servers_.start_kafka();
+    servers_.start_postgres();
+  }
   for (auto& text : nodes_.take_unexpected_ends()) {
     say(text);
     violations_.push_back(text);

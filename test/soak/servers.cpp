@@ -61,6 +61,21 @@ std::string servers::dsn() const {
          + postgres_options_.database;
 }
 
+std::vector<std::string> servers::take_unexpected_ends() {
+  std::vector<std::string> result;
+  auto look = [&](auto& server, const char* name) {
+    if (!server || server->process().running())
+      return;
+    result.push_back(std::string{name}
+                     + " ended by itself: " + server->process().exit_text()
+                     + ":\n" + tail_of(server->process().log_file(), 20));
+    server.reset();
+  };
+  look(kafka_, "Kafka");
+  look(postgres_, "PostgreSQL");
+  return result;
+}
+
 void servers::stop_kafka(bool kill) {
   if (!kafka_)
     return;

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace tickerflow::soak {
 
@@ -29,8 +30,13 @@ public:
   void stop_postgres(bool kill);
   void start_postgres();
 
-  bool kafka_runs() const { return kafka_ != nullptr; }
-  bool postgres_runs() const { return postgres_ != nullptr; }
+  /// Whether they serve; answers within a second.
+  bool kafka_serves() { return kafka_ && kafka_->ready(); }
+  bool postgres_serves() { return postgres_ && postgres_->ready(); }
+
+  /// Servers that ended without being told to, with the ends of their logs:
+  /// each once. They are down then.
+  std::vector<std::string> take_unexpected_ends();
 
 private:
   kafka_server_options kafka_options_;
