@@ -26,7 +26,7 @@ class Stack:
         self.project = f"tickerflow-test-{os.getpid()}"
         self.ports = {x: free_port() for x in
                       ("KAFKA_PORT", "POSTGRES_HOST_PORT", "PGADMIN_PORT",
-                       "CONSOLE_PORT", "SIMULATOR_PORT")}
+                       "SIMULATOR_PORT")}
         # A password with signs that shells, URLs and pgpass trip over.
         self.password = "p:a%s/s #7"
         self.env_file = f"{folder}/env"
