@@ -40,9 +40,9 @@ struct node_supervisor_options {
   /// has to leave in order and end.
   std::function<void(const caf::error&)> gives_up;
   std::chrono::milliseconds beat_interval{500};
-  std::chrono::milliseconds connect_timeout{2000};
   /// A master that does not answer beats for so long is looked for anew.
   std::chrono::milliseconds master_dead_after{4000};
+  std::chrono::milliseconds connect_timeout{3000};
   std::chrono::milliseconds revoke_timeout{6000};
   /// Records that wait in a shard before its fetchers are held.
   std::int64_t pressure_lag = 20'000;

@@ -32,6 +32,7 @@ int run(int argc, char** argv) {
   add_drain(program, exit_code);
   add_rebalance(program, exit_code);
   add_simulate(program, exit_code);
+  add_certs(program, exit_code);
   add_config(program, exit_code);
   add_doctor(program, exit_code);
   add_migrate_legacy(program, exit_code);

@@ -17,6 +17,7 @@ void add_worker(CLI::App& program, int& exit_code);
 void add_status(CLI::App& program, int& exit_code);
 void add_drain(CLI::App& program, int& exit_code);
 void add_rebalance(CLI::App& program, int& exit_code);
+void add_certs(CLI::App& program, int& exit_code);
 void add_config(CLI::App& program, int& exit_code);
 void add_doctor(CLI::App& program, int& exit_code);
 void add_migrate_legacy(CLI::App& program, int& exit_code);

@@ -102,6 +102,15 @@ struct node {
     return result;
   }
 
+  /// The same as a worker does it, again and again: on a busy machine a
+  /// greeting can come too late.
+  std::string join(std::uint16_t port) {
+    auto result = connect(port);
+    for (int i = 0; i < 20 && !result.empty(); ++i)
+      result = connect(port);
+    return result;
+  }
+
   /// Asks the connected master.
   bool answers() {
     bool result = false;
@@ -252,7 +261,7 @@ struct fixture {
 
   settings plain() const {
     settings x;
-    x.cluster.beat_interval = 200ms;
+    x.cluster.beat_interval = 2s;
     x.cluster.dead_after = 5s;
     x.cluster.listen = {"127.0.0.1", 4711};
     return x;
@@ -287,7 +296,7 @@ struct fixture {
     node master{x};
     auto port = master.serve();
     node worker{x};
-    CAF_REQUIRE_EQUAL(worker.connect(port), "");
+    CAF_REQUIRE_EQUAL(worker.join(port), "");
     worker.self->monitor(worker.peer);
     for (auto& bytes : rubbish()) {
       stranger y{port};
@@ -304,7 +313,7 @@ struct fixture {
     for (int i = 0; i < 5; ++i) {
       {
         node brief{x};
-        CAF_CHECK_EQUAL(brief.connect(port), "");
+        CAF_CHECK_EQUAL(brief.join(port), "");
       }
       CAF_REQUIRE(worker.answers());
     }
@@ -313,7 +322,7 @@ struct fixture {
                          caf::after(0s) >> [] {});
     CAF_CHECK(!down);
     node late{x};
-    CAF_CHECK_EQUAL(late.connect(port), "");
+    CAF_CHECK_EQUAL(late.join(port), "");
     CAF_CHECK(late.answers());
   }
 
@@ -329,7 +338,7 @@ CAF_TEST(nodes without certificates are linked) {
   node master{plain()};
   auto port = master.serve();
   node worker{plain()};
-  CAF_CHECK_EQUAL(worker.connect(port), "");
+  CAF_CHECK_EQUAL(worker.join(port), "");
   CAF_CHECK(worker.answers());
 }
 
@@ -337,9 +346,9 @@ CAF_TEST(nodes with certificates of one authority are linked) {
   node master{encrypted("a")};
   auto port = master.serve();
   node worker{encrypted("a")};
-  CAF_CHECK_EQUAL(worker.connect(port), "");
+  CAF_CHECK_EQUAL(worker.join(port), "");
   CAF_CHECK(worker.answers());
-  CAF_CHECK_EQUAL(master.connect(port), ""); // a master that is its own worker
+  CAF_CHECK_EQUAL(master.join(port), ""); // a master that is its own worker
 }
 
 CAF_TEST(a worker does not trust a master of another authority) {
@@ -363,7 +372,7 @@ CAF_TEST(a master refuses a worker of another authority) {
   check_contains(reason, "refuses this node's certificate");
   check_contains(reason, "unknown ca");
   node good{encrypted("a")};
-  CAF_CHECK_EQUAL(good.connect(port), "");
+  CAF_CHECK_EQUAL(good.join(port), "");
 }
 
 CAF_TEST(a worker without certificate is refused by a master with one) {
@@ -407,7 +416,7 @@ CAF_TEST(silent strangers take neither the processor nor all connections) {
     auto used_s = static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;
     CAF_CHECK(used_s < 0.5); // a handshake that spins takes a whole core
     node worker{x};
-    CAF_CHECK_EQUAL(worker.connect(port), "");
+    CAF_CHECK_EQUAL(worker.join(port), "");
     CAF_CHECK(worker.answers());
   }
 }
@@ -443,7 +452,7 @@ CAF_TEST(a host that does not answer is given up) {
   node worker{plain()};
   check_contains(worker.connect(gone.port()), "no answer from 127.0.0.1");
   node master{plain()};
-  CAF_CHECK_EQUAL(worker.connect(master.serve()), "");
+  CAF_CHECK_EQUAL(worker.join(master.serve()), "");
   for (auto& x : waiting)
     x.detach();
 }
@@ -475,7 +484,7 @@ CAF_TEST(certificate files can be replaced while nodes run) {
   std::filesystem::rename(fresh.cluster.tls_key, key);
   std::filesystem::rename(fresh.cluster.tls_cert, x.cluster.tls_cert);
   node worker{encrypted("a")};
-  CAF_CHECK_EQUAL(worker.connect(port), "");
+  CAF_CHECK_EQUAL(worker.join(port), "");
   CAF_CHECK(worker.answers());
 }
 

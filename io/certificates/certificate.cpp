@@ -191,6 +191,10 @@ caf::expected<certified_key> issue_certificate(const certified_key& authority,
   return guarded([&] { return issue_it(authority, x); });
 }
 
+bool is_certificate_host(const std::string& x) {
+  return alternative_name(x).has_value();
+}
+
 std::optional<certificate_facts> facts_of(const std::string& pem) {
   auto found = read_certificates(pem);
   if (found.empty())

@@ -41,6 +41,9 @@ caf::expected<certified_key> make_authority(const std::string& name, int days);
 caf::expected<certified_key> issue_certificate(const certified_key& authority,
                                                const certificate_request& x);
 
+/// @returns whether it can stand in a certificate: a host name or an address
+bool is_certificate_host(const std::string& x);
+
 /// @returns the facts of the first certificate of a PEM text, nothing if there
 ///          is none
 std::optional<certificate_facts> facts_of(const std::string& pem);

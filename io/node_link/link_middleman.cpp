@@ -19,7 +19,7 @@ namespace net = caf::io::network;
 using caf::openssl::session_ptr;
 
 /// For each step of connecting: name, TCP, TLS.
-constexpr std::chrono::milliseconds patience{1000};
+constexpr std::chrono::milliseconds patience{1500};
 
 class link_middleman : public caf::io::middleman_actor_impl {
 public:

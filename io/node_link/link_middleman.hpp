@@ -21,7 +21,7 @@ certificate_files link_files(const caf::actor_system& system);
 /// CAF's OpenSSL module, but strangers cannot take its memory, its processor
 /// or its other connections, and a host that does not answer is given up.
 ///
-/// Detached; connecting blocks it for some two seconds at most. Errors of
+/// Detached; connecting blocks it for a few seconds at most. Errors of
 /// connecting are `unavailable` with the cause in words, or CAF's own. End it
 /// with exit_reason::kill before the system goes.
 caf::io::middleman_actor spawn_link_middleman(caf::actor_system& system);

@@ -2,12 +2,19 @@
 
 #include "io/certificates/pem.hpp" // for take_openssl_error
 
-#include <caf/io/abstract_broker.hpp>
+#include <caf/io/basp_broker.hpp>
 #include <caf/io/network/default_multiplexer.hpp>
 
 namespace tickerflow {
 
 namespace net = caf::io::network;
+
+namespace {
+
+/// For a peer that took the connection, until it greets as a node.
+constexpr caf::timespan greeting_patience = std::chrono::milliseconds{1500};
+
+} // namespace
 
 link_scribe::link_scribe(multiplexer& mpx, net::native_socket socket,
                          caf::openssl::session_ptr session,
@@ -56,8 +63,25 @@ void link_scribe::configure_read(caf::io::receive_policy::config config) {
   stream_.configure_read(config);
   if (!launched_) {
     launched_ = true;
+    if (!room_)
+      begin_greeting();
     stream_.start(this);
   }
+}
+
+/// To the broker, whom we connect to was last heard of in 1970: its next look
+/// at the connections, a fraction of a second away, would end this one.
+void link_scribe::begin_greeting() {
+  auto broker = dynamic_cast<caf::io::basp_broker*>(parent());
+  if (broker == nullptr)
+    return;
+  auto known = broker->ctx.find(hdl());
+  if (known == broker->ctx.end())
+    return;
+  auto silence = caf::get_or(broker->config(), "middleman.connection-timeout",
+                             caf::timespan{0});
+  auto spent = std::max(silence - greeting_patience, caf::timespan{0});
+  known->second.last_seen = broker->clock().now() - spent;
 }
 
 void link_scribe::ack_writes(bool enable) { stream_.ack_writes(enable); }

@@ -56,6 +56,8 @@ protected:
   void detach_from(caf::io::abstract_broker* broker) override;
 
 private:
+  void begin_greeting();
+
   caf::io::network::stream_impl<link_policy> stream_;
   std::shared_ptr<waiting_room> room_; // null: connected by us
   std::string peer_;
