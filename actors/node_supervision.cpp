@@ -2,6 +2,7 @@
 // started again, with waits and a limit.
 
 #include "actors/node_supervisor.hpp"
+#include "actors/node_facts.hpp"
 #include "io/postgres/shard_store.hpp"
 
 #include <spdlog/spdlog.h>
@@ -71,6 +72,7 @@ void node_supervisor_state::lose_shard(std::int32_t id,
   loss.shard = id;
   loss.epoch = shard.order.epoch;
   loss.fenced = true;
+  ++node_facts::instance().fenced;
   loss.seen_epoch = fencing_epoch(reason);
   loss.reason = text_of(reason);
   spdlog::warn("event=shard_dropped shard={} epoch={} fenced={} reason=\"{}\"",

@@ -1,5 +1,7 @@
 #include "actors/node_supervisor.hpp"
 
+#include "actors/node_facts.hpp"
+
 #include <spdlog/spdlog.h>
 
 namespace tickerflow {
@@ -64,6 +66,7 @@ void node_supervisor_state::unlink(const std::string& reason) {
                reason);
   self->demonitor(coordinator.address());
   coordinator = nullptr;
+  node_facts::instance().registered = false;
   quota = nullptr;
   // The same one first: it may have been the connection only.
   self->send(self, link_atom_v);
@@ -83,6 +86,7 @@ void node_supervisor_state::enroll(const coordinator_actor& found) {
             }
             enrolling = false;
             coordinator = found;
+            node_facts::instance().registered = true;
             self->monitor(coordinator);
             quota = budget;
             relink_wait.reset();

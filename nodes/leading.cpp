@@ -6,6 +6,7 @@
 #include "nodes/fetching.hpp"
 #include "nodes/node_link.hpp"
 #include "nodes/process.hpp"
+#include "nodes/watched_actor.hpp"
 
 #include <caf/io/all.hpp>
 #include <spdlog/spdlog.h>
@@ -158,6 +159,7 @@ leading_end lead(const settings& x, const std::shared_ptr<leadership>& hold,
   spdlog::info("event=master_leads address={}:{} term={} shards={} tickers={}",
                x.cluster.listen.host, *port, hold->term(), start.shards.size(),
                x.tickers.size());
+  watch_guard<cluster_status> watched{system, actors.leader()};
   caf::scoped_actor self{system};
   actors.watch(self);
   auto result = wait_for_end(self, stop);

@@ -1,9 +1,11 @@
+#include "actors/node_facts.hpp"
 #include "io/kafka/topics.hpp"
 #include "io/postgres/leadership.hpp"
 #include "io/postgres/migrations.hpp"
 #include "io/postgres/registry.hpp"
 #include "io/settings/flags.hpp"
 #include "nodes/leading.hpp"
+#include "nodes/monitoring.hpp"
 #include "nodes/node_link.hpp"
 #include "nodes/process.hpp"
 #include "nodes/read_settings.hpp"
@@ -88,6 +90,7 @@ int run_master(const settings& x, bool patient, const stop_wait& stop) {
   auto source = make_source(x);
   if (!source)
     return exit_code_of(source.error());
+  node_facts::instance().waits_to_lead = true;
   for (int failures = 0; failures < most_failures; ++failures) {
     if (!wait_to_lead(*hold, patient, stop))
       return exit_ok;
@@ -131,6 +134,9 @@ struct master_command {
       std::cerr << *fault << '\n';
       return exit_usage;
     }
+    auto monitor = start_monitoring(*x, {with_worker, true});
+    if (!monitor)
+      return exit_failed;
     return with_worker ? run_both(*x) : run_master(*x, standby, stop_requested);
   }
 

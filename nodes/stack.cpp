@@ -200,6 +200,7 @@ std::map<std::string, std::string> stack::node_environment() const {
   result["TICKERFLOW_POSTGRES"] = dsn_;
   result["TICKERFLOW_LISTEN"] = address;
   result["TICKERFLOW_MASTER"] = address;
+  result["TICKERFLOW_METRICS_LISTEN"] = "off"; // one port is not for all nodes
   if (embedded_)
     result["TICKERFLOW_RESET_OFFSETS"] = "true"; // its records are new ones
   if (!options_.simulate)

@@ -5,10 +5,12 @@
 #include "actors/postgres_writer.hpp"
 #include "io/settings/flags.hpp"
 #include "nodes/fetching.hpp"
+#include "nodes/monitoring.hpp"
 #include "nodes/node_link.hpp"
 #include "nodes/process.hpp"
 #include "nodes/read_settings.hpp"
 #include "nodes/verbs.hpp"
+#include "nodes/watched_actor.hpp"
 
 #include <CLI/CLI.hpp>
 #include <caf/all.hpp>
@@ -110,6 +112,7 @@ int serve_worker(const settings& x) {
   {
     caf::scoped_actor self{system};
     auto supervisor = spawn_supervisor(system, x, api, link, gave_up);
+    watch_guard<node_report> watched{system, supervisor};
     self->monitor(supervisor);
     spdlog::info("event=worker_started node={} master={} weight={}",
                  x.cluster.node, to_string(x.cluster.masters.front()),
@@ -153,7 +156,10 @@ struct worker_command {
   int run() const {
     watch_stop_signals(orderly_stop_limit);
     auto x = read_settings(flags);
-    return x ? serve_worker(*x) : exit_usage;
+    if (!x)
+      return exit_usage;
+    auto monitor = start_monitoring(*x, {true, false});
+    return monitor ? serve_worker(*x) : exit_failed;
   }
 };
 

@@ -31,6 +31,13 @@ setting pem_file(const std::string& key, std::string cluster_settings::*member,
   return result;
 }
 
+/// Checked here; read from `settings::values` by the one place that uses it.
+std::optional<refusal> address_or_none(settings&, const std::string& text) {
+  if (text.empty() || text == "off" || parse_endpoint(text))
+    return std::nullopt;
+  return refusal{"host:port with a port from 1 to 65535, or off"};
+}
+
 // Units and limits are said in the help, so that the table can be read alone.
 std::vector<setting> make_table() {
   using k = value_kind;
@@ -380,6 +387,14 @@ std::vector<setting> make_table() {
        {},
        "text or json, one line an event on stderr",
        into(&s::log, &log_settings::format, one_of({"text", "json"}))},
+      {"metrics_listen",
+       k::address,
+       "",
+       "Process",
+       verb_kind::master | verb_kind::worker,
+       {},
+       "serve /metrics, /healthz and /readyz there, host:port or off",
+       address_or_none},
       {"data_dir",
        k::text,
        "",
