@@ -2,6 +2,7 @@
 // started again, with waits and a limit.
 
 #include "actors/node_supervisor.hpp"
+
 #include "actors/node_facts.hpp"
 #include "io/postgres/shard_store.hpp"
 
