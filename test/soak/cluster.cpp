@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto longest_start = 60s;
+constexpr auto longest_start = 180s;
 constexpr auto longest_standstill = 90s;
 
 } // namespace
@@ -68,8 +68,9 @@ cluster::cluster(const cluster_options& x, const std::string& folder) {
           text + ":\n"
           + tail_of(nodes_->log_of(text.substr(0, text.find(' '))), 8));
     if (steady::now() > limit)
-      throw std::runtime_error("after a minute not every shard has an owner:\n"
-                               + tail_of(nodes_->log_of(master_name(1)), 8));
+      throw std::runtime_error(
+          "after three minutes not every shard has an owner:\n"
+          + tail_of(nodes_->log_of(master_name(1)), 8));
     std::this_thread::sleep_for(50ms);
   }
 }
@@ -141,7 +142,7 @@ void cluster::wait_for_flow(const std::set<std::string>& owners) const {
   auto since = steady::now();
   while (!flows_since(since, owners)) {
     if (steady::now() - since > longest_start) {
-      std::string text = "not every shard flows after a minute:";
+      std::string text = "not every shard flows after three minutes:";
       for (auto& row : watch_->now())
         text += ' ' + row.owner + '@' + std::to_string(row.epoch)
                 + (row.at < since ? " (stands)" : "");

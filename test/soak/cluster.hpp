@@ -64,7 +64,7 @@ public:
                    const std::set<std::string>& owners) const;
 
   /// Waits until `flows_since` now.
-  /// @throws std::runtime_error after a minute, with what it found
+  /// @throws std::runtime_error after three minutes, with what it found
   void wait_for_flow(const std::set<std::string>& owners) const;
 
   result_place place() const;

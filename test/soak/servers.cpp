@@ -37,7 +37,7 @@ servers::servers(const std::string& folder) {
   start_kafka();
   bool kafka_ready = false;
   bool postgres_ready = false;
-  for (int i = 0; i < 600 && !(kafka_ready && postgres_ready); ++i) {
+  for (int i = 0; i < 1800 && !(kafka_ready && postgres_ready); ++i) {
     std::this_thread::sleep_for(100ms);
     kafka_ready = kafka_ready || kafka_->ready();
     postgres_ready = postgres_ready || postgres_->ready();
