@@ -100,6 +100,7 @@ bool retry_wait::failed(const caf::error& reason) {
 void retry_wait::succeeded() {
   if (tries_ > 0)
     spdlog::info("event={}_resumed tries={}", what_, tries_ + 1);
+  tries_ = 0; // the next outage is another one
 }
 
 kafka_options kafka_options_of(const settings& x) {
