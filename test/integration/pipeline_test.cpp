@@ -3,6 +3,7 @@
 // The whole pipeline as users run it: real processes of the built program, a
 // real Kafka, a real PostgreSQL, the API simulator with recorded bars.
 
+#include "test/batch_run.hpp"
 #include "test/integration/test_database.hpp"
 
 #include "io/kafka/producer.hpp"
@@ -442,22 +443,7 @@ CAF_TEST(windows equal a batch run after corrected late and missing bars) {
   CAF_CHECK_GREATER(
       std::stoi(db.value("SELECT sum(revision) FROM market.bar_window")), 0);
   // The batch run, in SQL: each window from the bars that it covers.
-  auto differing = db.value(R"(
-    SELECT count(*) FROM market.bar_window w
-    LEFT JOIN LATERAL (
-      SELECT (array_agg(b.open ORDER BY b.start))[1] AS open,
-             max(b.high) AS high, min(b.low) AS low,
-             (array_agg(b.close ORDER BY b.start DESC))[1] AS close,
-             coalesce(sum(b.volume), 0) AS volume,
-             round(sum((b.high + b.low + b.close) / 3 * b.volume)
-                   / nullif(sum(b.volume), 0), 6) AS vwap,
-             count(*) AS bars
-      FROM market.bar b
-      WHERE b.symbol = w.symbol AND b.session = w.session
-        AND b.start >= w.window_start AND b.start < w.window_end) AS r ON true
-    WHERE (r.open, r.high, r.low, r.close, r.volume, r.bars)
-          IS DISTINCT FROM (w.open, w.high, w.low, w.close, w.volume, w.bars)
-       OR abs(r.vwap - w.vwap) > 0.000001)");
+  auto differing = db.value(std::string{"SELECT count(*)"} + differing_windows);
   CAF_CHECK_EQUAL(differing, "0");
   // And no bar that lacks a window.
   CAF_CHECK_EQUAL(

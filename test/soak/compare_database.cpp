@@ -1,5 +1,6 @@
 #include "market/exchange_time.hpp"
 #include "market/ticker_book.hpp"
+#include "test/batch_run.hpp"
 #include "test/soak/verdict.hpp"
 
 #include <pqxx/pqxx>
@@ -135,26 +136,11 @@ std::int64_t compare_windows(pqxx::work& tx,
 
 /// Nothing of our own code in it: the database judges its own rows.
 void compare_with_batch_run(pqxx::work& tx, differences& out) {
-  auto rows = tx.exec(R"(
-    SELECT w.symbol, w.width, w.session, w.window_start,
-           w.open, w.high, w.low, w.close, w.volume, w.vwap, w.bars,
-           'batch run:', r.*
-    FROM market.bar_window w
-    LEFT JOIN LATERAL (
-      SELECT (array_agg(b.open ORDER BY b.start))[1] AS open,
-             max(b.high) AS high, min(b.low) AS low,
-             (array_agg(b.close ORDER BY b.start DESC))[1] AS close,
-             coalesce(sum(b.volume), 0) AS volume,
-             round(sum((b.high + b.low + b.close) / 3 * b.volume)
-                   / nullif(sum(b.volume), 0), 6) AS vwap,
-             count(*) AS bars
-      FROM market.bar b
-      WHERE b.symbol = w.symbol AND b.session = w.session
-        AND b.start >= w.window_start AND b.start < w.window_end) AS r ON true
-    WHERE (r.open, r.high, r.low, r.close, r.volume, r.bars)
-          IS DISTINCT FROM (w.open, w.high, w.low, w.close, w.volume, w.bars)
-       OR abs(r.vwap - w.vwap) > 0.000001
-       OR (r.vwap IS NULL) <> (w.vwap IS NULL))");
+  auto rows = tx.exec(std::string{"SELECT w.symbol, w.width, w.session,"
+                                  " w.window_start, w.open, w.high, w.low,"
+                                  " w.close, w.volume, w.vwap, w.bars,"
+                                  " 'batch run:', r.*"}
+                      + differing_windows);
   for (auto row : rows)
     out.add("window differs from the batch run: " + joined(row, 0));
   // And no bar that lacks a window.
