@@ -3,12 +3,11 @@
 #include "actors/link_connector.hpp"
 #include "io/certificates/certificate_check.hpp"
 #include "io/node_link/link_middleman.hpp"
+#include "io/reach/reach.hpp"
 #include "messages/errc.hpp"
 
 #include <caf/all.hpp>
 #include <spdlog/spdlog.h>
-
-#include <arpa/inet.h>
 
 #include <ctime>
 
@@ -23,18 +22,6 @@ bool encrypts(const settings& x) { return !x.cluster.tls_cert.empty(); }
 
 certificate_files files_of(const settings& x) {
   return {x.cluster.tls_cert, x.cluster.tls_key, x.cluster.tls_ca};
-}
-
-/// @returns whether only this machine can reach it; no for a name other than
-///          localhost, for it may mean something else tomorrow
-bool is_loopback(const std::string& host) {
-  in_addr v4{};
-  in6_addr v6{};
-  if (::inet_pton(AF_INET, host.c_str(), &v4) == 1)
-    return ntohl(v4.s_addr) >> 24 == 127;
-  if (::inet_pton(AF_INET6, host.c_str(), &v6) == 1)
-    return IN6_IS_ADDR_LOOPBACK(&v6) != 0;
-  return host == "localhost";
 }
 
 } // namespace

@@ -227,6 +227,24 @@ CAF_TEST(a listen address that is taken or not ours is told apart) {
   CAF_CHECK(listen("192.0.2.1:4711").level == verdict::fail);
 }
 
+CAF_TEST(links between nodes are judged by certificates and address) {
+  auto links = [](environment x) {
+    return find(check_machine(nothing_there(std::move(x))), "links");
+  };
+  auto here = links({{"TICKERFLOW_LISTEN", "127.0.0.1:1"}});
+  CAF_CHECK(here.level == verdict::ok);
+  CAF_CHECK(contains(here.cause, "this machine only"));
+  environment open{{"TICKERFLOW_LISTEN", "0.0.0.0:1"}};
+  CAF_CHECK(links(open).level == verdict::fail);
+  open["TICKERFLOW_INSECURE_LINKS"] = "true";
+  CAF_CHECK(links(open).level == verdict::warn);
+  open["TICKERFLOW_TLS_CERT"] = open["TICKERFLOW_TLS_KEY"] =
+      open["TICKERFLOW_TLS_CA"] = "/not/there.pem";
+  auto missing = find(check_machine(nothing_there(open)), "tls_cert");
+  CAF_CHECK(missing.level == verdict::fail);
+  CAF_CHECK(contains(missing.cause, "cannot be read"));
+}
+
 CAF_TEST(a data folder may be made later but not below a file) {
   auto disk = [](const std::string& folder) {
     return find(check_machine(nothing_there({{"TICKERFLOW_DATA_DIR", folder}})),

@@ -1,13 +1,53 @@
+#include "io/certificates/certificate_check.hpp"
 #include "io/doctor/doctor.hpp"
 #include "io/reach/reach.hpp"
+#include "messages/errc.hpp"
 
 #include <unistd.h>
 
+#include <ctime>
 #include <filesystem>
 
 namespace tickerflow {
 
 namespace {
+
+constexpr std::int64_t month_s = 30 * 24 * 60 * 60;
+
+/// What encrypts the links between nodes, if anything does.
+void check_links(group_report& report, const cluster_settings& x) {
+  if (x.tls_cert.empty()) {
+    if (is_loopback(x.listen.host))
+      report.ok(
+          "links between nodes",
+          "not encrypted, and a master here listens to this machine only");
+    else if (x.insecure_links)
+      report.warn("links between nodes",
+                  "not encrypted: whoever reaches " + to_string(x.listen)
+                      + " can stop the cluster or lead it astray",
+                  "make certificates (\"tickerflow certs\") and set tls_cert, "
+                  "tls_key and tls_ca, or let a private network guard it");
+    else
+      report.fail("links between nodes",
+                  "a master does not listen on " + to_string(x.listen)
+                      + " without certificates",
+                  "make some (\"tickerflow certs\") and set tls_cert, tls_key "
+                  "and tls_ca, or listen on 127.0.0.1");
+    return;
+  }
+  auto name = "tls_cert " + x.tls_cert;
+  auto facts = check_certificates({x.tls_cert, x.tls_key, x.tls_ca});
+  if (!facts)
+    report.fail(name, text_of(facts.error()),
+                "\"tickerflow certs\" makes all three files");
+  else if (facts->ends_s < std::time(nullptr) + month_s)
+    report.warn(name, "ends on " + date_text(facts->ends_s),
+                "make a new one (\"tickerflow certs --force " + facts->name
+                    + "\")");
+  else
+    report.ok(name, facts->name + ", signed by " + facts->issuer
+                        + ", good until " + date_text(facts->ends_s));
+}
 
 void check_listen(group_report& report, const endpoint& x) {
   auto name = "listen " + to_string(x);
@@ -22,9 +62,7 @@ void check_listen(group_report& report, const endpoint& x) {
                 "set listen (TICKERFLOW_LISTEN) to an address of this machine "
                 "and a free port");
   else if (x.host == "0.0.0.0" || x.host == "::")
-    report.warn(name, "free; it will be open on every network of this machine",
-                "nobody is asked for a password there: let a firewall or a "
-                "private network guard it");
+    report.ok(name, "free; it will be open on every network of this machine");
   else
     report.ok(name, "free");
 }
@@ -71,6 +109,7 @@ void check_disk(group_report& report, const std::string& folder) {
 findings check_machine(const settings& x) {
   group_report report{"This machine"};
   check_listen(report, x.cluster.listen);
+  check_links(report, x.cluster);
   check_disk(report, x.data_dir);
   return report.take();
 }

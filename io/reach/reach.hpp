@@ -51,6 +51,10 @@ struct reach {
 /// the patience.
 reach connect_to(const endpoint& server, std::chrono::milliseconds patience);
 
+/// @returns whether only this machine can reach it; no for a name other than
+///          localhost, for it may mean something else tomorrow
+bool is_loopback(const std::string& host);
+
 /// @returns why a server could not listen there: empty if it can; "in use" if
 ///          someone does already
 std::string cannot_listen(const endpoint& x);
