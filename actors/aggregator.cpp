@@ -140,8 +140,8 @@ bool aggregator_state::process(const raw_record& x) {
   if (suspect != suspects.end()
       && suspect->second.failures >= poison_failures) {
     spdlog::error("event=record_poisonous shard={} offset={} failures={} "
-                  "reason=\"{}\" hint=\"it is in pipeline.dead_letter; report "
-                  "it as a bug\"",
+                  "reason=\"{}\" hint=\"passed; it is in "
+                  "pipeline.dead_letter\"",
                   options.shard, x.offset, suspect->second.failures,
                   suspect->second.reason);
     books->pass(x, suspect->second.reason);

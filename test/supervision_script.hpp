@@ -37,6 +37,7 @@ struct script {
   int writes = 0;
   int refused = 0;
   int feeds = 0;
+  std::int32_t credit = 0; // of the feed, not used yet
 };
 
 inline postgres_writer_actor::behavior_type
@@ -151,6 +152,7 @@ scripted_bridge(kafka_bridge_actor::stateful_pointer<scripted_feed> self,
       --feed.credit;
       self->send(feed.aggregator, records_atom_v, record_batch_ptr{batch});
     }
+    s->credit = feed.credit;
   };
   return {
       [=](open_feed_atom, std::int32_t, std::int64_t epoch, std::int64_t offset,

@@ -171,6 +171,23 @@ CAF_TEST(a bridge that fails is replaced and read from where it stopped) {
   check_bars(200); // 20 batches: credit comes back from the new bridge as well
 }
 
+CAF_TEST(credit of a bridge that failed is not given to the next one) {
+  fill_topic(35);
+  // It dies while its records wait to be stored.
+  s.refuse = [](const shard_write&) {
+    return failure(errc::unavailable, "away");
+  };
+  serve(one, "one", 1);
+  let_pass(100ms);
+  caf::anon_send_exit(one.bridges[0], caf::exit_reason::kill);
+  let_pass(1s);
+  CAF_CHECK_EQUAL(s.feeds, 2);
+  s.refuse = nullptr;
+  let_pass(12s);
+  check_bars(35);
+  CAF_CHECK_EQUAL(s.credit, aggregator_options{}.credit);
+}
+
 CAF_TEST(batches of a bridge that failed are not taken after the next one) {
   fill_topic(20);
   serve(one, "one", 1);

@@ -11,6 +11,7 @@
 #include "io/event/event.hpp"
 #include "io/kafka/producer.hpp"
 #include "io/kafka/topics.hpp"
+#include "io/local_servers/child_process.hpp"
 #include "io/postgres/migrations.hpp"
 #include "io/postgres/registry.hpp"
 #include "io/postgres/shard_store.hpp"
@@ -20,6 +21,7 @@
 #include <caf/io/middleman.hpp>
 #include <caf/test/unit_test.hpp>
 
+#include <filesystem>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -255,33 +257,34 @@ CAF_TEST(a record that no column takes is found and passed) {
 
 CAF_TEST(a record that fails on one node and then on another is passed) {
   constexpr std::int64_t bad = 700;
-  std::atomic<int> calls{0};
-  std::atomic<bool> one_died{false};
+  std::atomic<int> calls_of_one{0};
+  std::atomic<int> calls_of_two{0};
+  std::atomic<bool> taken_over{false};
   produce(1500);
-  node_actor one;
-  one = start_node("one", [&](const raw_record& x) {
+  auto one = start_node("one", [&](const raw_record& x) {
     if (x.offset != bad)
       return;
-    // The supervisor dies before it can start another aggregator.
-    if (++calls == 2 && !one_died.exchange(true))
-      caf::anon_send_exit(one, caf::exit_reason::kill);
+    // Its third failure comes too late: another node owns the shard by then.
+    if (++calls_of_one == 3)
+      while (!taken_over)
+        std::this_thread::sleep_for(5ms);
     throw std::runtime_error("cannot fold it");
   });
   assign(one, 1);
   wait_for("SELECT coalesce(max(failures), 0) FROM pipeline.record_failure",
            "2");
-  CAF_CHECK_EQUAL(db.value("SELECT next_offset FROM pipeline.shard"),
-                  std::to_string(bad)); // all before it is stored
-  assign(start_node("two",
-                    [&](const raw_record& x) {
-                      if (x.offset != bad)
-                        return;
-                      ++calls;
-                      throw std::runtime_error("cannot fold it");
-                    }),
-         2);
+  // All before it is stored.
+  wait_for("SELECT next_offset FROM pipeline.shard", std::to_string(bad));
+  auto two = start_node("two", [&](const raw_record& x) {
+    if (x.offset != bad)
+      return;
+    ++calls_of_two;
+    throw std::runtime_error("cannot fold it");
+  });
+  assign(two, 2);
   wait_until_stored();
-  CAF_CHECK_EQUAL(calls.load(), 3);
+  CAF_CHECK_EQUAL(calls_of_two.load(), 1);
+  taken_over = true;
   check_rows(1499);
   check_poison(bad, "cannot fold it");
 }
@@ -308,6 +311,30 @@ CAF_TEST(a node whose writer and bridge die again and again loses nothing) {
   // Not lost and given anew, but the same all the time.
   CAF_CHECK_EQUAL(db.value("SELECT epoch FROM pipeline.shard"), "1");
   CAF_CHECK_EQUAL(gave_up.load(), 0);
+}
+
+CAF_TEST(a worker that gives up says why and ends by itself) {
+  auto folder = std::filesystem::temp_directory_path() / topics.raw;
+  std::filesystem::create_directories(folder);
+  child_options options;
+  options.name = "worker";
+  options.command = {TICKERFLOW_PROGRAM, "worker"};
+  options.environment = {
+      {"TICKERFLOW_KAFKA", kafka.brokers},
+      {"TICKERFLOW_KAFKA_PROPERTIES", "no.such.property=1"},
+      {"TICKERFLOW_POSTGRES", db.dsn()},
+      {"TICKERFLOW_TICKERS", symbol},
+      {"TICKERFLOW_MASTER", "127.0.0.1:9"},
+  };
+  options.log_file = (folder / "log").string();
+  options.directory = folder.string();
+  auto worker = child_process::start(options);
+  CAF_REQUIRE(worker);
+  CAF_CHECK_EQUAL((*worker)->wait(), 2); // a setting
+  auto log = tail_of(options.log_file, 100);
+  CAF_CHECK_NOT_EQUAL(log.find("event=node_gives_up"), std::string::npos);
+  CAF_CHECK_NOT_EQUAL(log.find("no.such.property"), std::string::npos);
+  std::filesystem::remove_all(folder);
 }
 
 CAF_TEST(a claim of the same epoch by the same node is taken again) {
