@@ -4,6 +4,9 @@
 #include "io/postgres/load_days.hpp"
 #include "io/postgres/write_rows.hpp"
 
+#include <random>
+#include <unistd.h>
+
 namespace tickerflow {
 
 namespace {
@@ -80,6 +83,19 @@ caf::expected<std::int32_t> note_failure_in(pqxx::connection& connection,
   return rows[0][0].as<std::int32_t>();
 }
 
+/// Tells this process from every other, also from one of the same name: two
+/// masters in turn may give one epoch to two processes of one name.
+const std::string& process_token() {
+  static const auto token = [] {
+    std::random_device random;
+    std::string result;
+    for (int i = 0; i < 4; ++i)
+      result += std::to_string(random()) + '-';
+    return result + std::to_string(::getpid());
+  }();
+  return token;
+}
+
 /// How long a claim waits for the row before it ends who holds it.
 constexpr auto wait_for_row = "SET LOCAL lock_timeout = '500ms'";
 constexpr auto lock_not_available = "55P03";
@@ -89,11 +105,12 @@ caf::expected<shard_state> try_claim(pqxx::connection& connection,
   pqxx::work tx{connection};
   tx.exec(wait_for_row);
   auto rows = tx.exec_params(
-      "UPDATE pipeline.shard SET epoch = $2, owner = $3, updated_at = now()"
-      " WHERE shard = $1 AND (epoch = $2 AND owner = $3 OR epoch < $2"
+      "UPDATE pipeline.shard SET epoch = $2, owner = $3, claimed_by = $5,"
+      " updated_at = now()"
+      " WHERE shard = $1 AND (epoch = $2 AND claimed_by = $5 OR epoch < $2"
       " AND NOT EXISTS (SELECT 1 FROM pipeline.leader WHERE term > $4))"
       " RETURNING next_offset",
-      x.shard, x.epoch, x.owner, x.term);
+      x.shard, x.epoch, x.owner, x.term, process_token());
   if (rows.empty()) {
     auto row = read_row(tx, x.shard);
     if (!row)
@@ -119,10 +136,10 @@ void end_row_holder(pqxx::connection& connection, const shard_claim& x) {
                  " FROM pipeline.shard s JOIN pg_locks l"
                  " ON l.locktype = 'transactionid' AND l.granted"
                  " AND l.transactionid = s.xmax"
-                 " WHERE s.shard = $1 AND (s.epoch = $2 AND s.owner = $4"
+                 " WHERE s.shard = $1 AND (s.epoch = $2 AND s.claimed_by = $4"
                  " OR s.epoch < $2 AND NOT EXISTS"
                  " (SELECT 1 FROM pipeline.leader WHERE term > $3))",
-                 x.shard, x.epoch, x.term, x.owner);
+                 x.shard, x.epoch, x.term, process_token());
   tx.commit();
 }
 

@@ -24,8 +24,8 @@ public:
   ~shard_store();
 
   /// Makes a node the shard's owner and reads what it starts from, in one
-  /// transaction: no older owner can write in between. The same node may claim
-  /// the same epoch again, to start anew from what is stored.
+  /// transaction: no older owner can write in between. The same process may
+  /// claim the same epoch again, to start anew from what is stored.
   caf::expected<shard_state> claim(const shard_claim& x);
 
   /// Writes all of it, or nothing. The same write may be repeated after

@@ -337,15 +337,6 @@ CAF_TEST(a worker that gives up says why and ends by itself) {
   std::filesystem::remove_all(folder);
 }
 
-CAF_TEST(a claim of the same epoch by the same node is taken again) {
-  shard_store uut{db.dsn()};
-  CAF_REQUIRE(uut.claim({0, 5, 0, "one", {symbol}}));
-  CAF_CHECK(uut.claim({0, 5, 0, "one", {symbol}}));
-  auto other = uut.claim({0, 5, 0, "two", {symbol}});
-  CAF_REQUIRE(!other);
-  CAF_CHECK(other.error() == errc::fenced);
-}
-
 CAF_TEST(a server that hangs is given up after a time) {
   shard_store uut{db.dsn(), 300ms};
   CAF_REQUIRE(uut.claim({0, 1, 0, "one", {symbol}}));

@@ -33,7 +33,8 @@ void model_database::claim(const message& x) {
   answer.epoch = x.epoch;
   auto old_term =
       x.term < leading_term_ && !world_.broken(mutation::claim_any_term);
-  if (shard.epoch < x.epoch && !old_term) {
+  auto again = shard.epoch == x.epoch && shard.claimed_by == x.from;
+  if (again || (shard.epoch < x.epoch && !old_term)) {
     world_.watch.claimed(x.from, x.shard, x.epoch, x.term);
     shard.epoch = x.epoch;
     shard.owner = x.node;

@@ -132,9 +132,13 @@ void model_worker::beat() {
 void model_worker::work(std::int32_t shard, service& x) {
   // Without a master a node that stops ends its shards itself.
   if (leaving_ && !linked() && x.state != phase::flushing) {
-    x.state = phase::flushing;
     x.revoked = world_.now();
     x.revoke_epoch = x.epoch;
+    if (x.state == phase::claiming) {
+      finish_revoke(services_.find(shard)); // nothing was read yet
+      return;
+    }
+    x.state = phase::flushing;
   }
   auto ask_again = world_.now() - x.asked >= retry_interval;
   switch (x.state) {

@@ -98,7 +98,7 @@ CAF_TEST(a master that moves more than it has to is noticed) {
 }
 
 CAF_TEST(a master that forgets what its workers hold is noticed) {
-  CAF_CHECK(found_after(mutation::forget_held, "was fenced"));
+  CAF_CHECK(found_after(mutation::forget_held, "because the leader died"));
 }
 
 CAF_TEST(a worker that hides the loss of a shard is noticed) {

@@ -77,7 +77,8 @@ void world::send(const address& from, std::int32_t to, message x) {
                     + " to " + std::to_string(to) + " shard "
                     + std::to_string(x.shard) + " epoch "
                     + std::to_string(x.epoch) + " term "
-                    + std::to_string(x.term));
+                    + std::to_string(x.term) + (x.yes ? " yes" : "")
+                    + (x.fenced ? " fenced" : ""));
   if (lost)
     return;
   auto copies = chance(sky.twice) ? 2 : 1;
