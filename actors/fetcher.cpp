@@ -37,6 +37,17 @@ std::deque<std::string> months_between(timestamp from, timestamp to) {
   return result;
 }
 
+/// A process may die when a part is published, and the source may no longer
+/// serve the oldest bars to the next: whatever part it is, bars that are stored
+/// must have no hole between them. So what is older than the known bars grows
+/// from them into the past, and newer ones follow when it is complete.
+void order_without_holes(published_bars::changes& x, timestamp known_until) {
+  auto newer = std::partition_point(x.begin(), x.end(), [&](auto& each) {
+    return each.value.start < known_until;
+  });
+  std::reverse(x.begin(), newer);
+}
+
 } // namespace
 
 void fetcher_state::wait(milliseconds time, step then, std::string why) {
@@ -212,6 +223,8 @@ void fetcher_state::prepare(const intraday_answer& x) {
       finals.push_back(b);
   auto batch = std::make_shared<outgoing_batch>();
   pending = known.differences(finals);
+  if (asked.full)
+    order_without_holes(pending, covered_until);
   for (auto& each : pending) {
     auto& value = each.value;
     auto day = nyse().day_at(value.start);

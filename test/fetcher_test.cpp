@@ -8,6 +8,8 @@
 
 #include <caf/test/dsl.hpp>
 
+#include <algorithm>
+
 using namespace tickerflow;
 using namespace std::chrono_literals;
 
@@ -273,6 +275,19 @@ CAF_TEST(a gap is filled before newer bars are published) {
     CAF_CHECK(!s.requests[i].full);
 }
 
+CAF_TEST(whatever part of a long answer is published leaves no hole) {
+  s.trade_all(at("2026-06-30T08:00:00Z"), at("2026-07-01T20:00:00Z"));
+  options.last_stored = at("2026-06-30T14:00:00Z");
+  start();
+  auto order = published_starts();
+  auto known = texts{"14:00", "13:55", "13:50"}; // from it into the past
+  CAF_REQUIRE(order.size() > 100);
+  CAF_CHECK_EQUAL(texts(order.begin(), order.begin() + 3), known);
+  auto oldest = std::find(order.begin(), order.end(), "08:00");
+  CAF_REQUIRE(oldest + 1 != order.end());
+  CAF_CHECK_EQUAL(*(oldest + 1), "14:05"); // and only then to the future
+}
+
 CAF_TEST(there is no gap over a night or a weekend) {
   s.trade_all(at("2026-06-30T12:00:00Z"), at("2026-07-01T20:00:00Z"));
   s.source_now = at("2026-07-01T08:30:00Z");
@@ -291,9 +306,15 @@ CAF_TEST(an old gap is filled month by month) {
   CAF_CHECK_EQUAL(s.requests[2].month, "2026-05");
   CAF_CHECK_EQUAL(s.requests[3].month, "2026-06");
   CAF_CHECK_EQUAL(s.requests[4].month, "2026-07");
-  auto starts = published();
-  for (size_t i = 1; i < starts.size(); ++i)
-    CAF_CHECK(starts[i - 1].value.start < starts[i].value.start);
+  auto bars = published();
+  auto newer = [&](const parsed_event& x) {
+    return x.value.start > options.last_stored;
+  };
+  auto first = std::find_if(bars.begin(), bars.end(), newer);
+  CAF_CHECK(std::all_of(first, bars.end(), newer));
+  CAF_CHECK(std::is_sorted(first, bars.end(), [](auto& x, auto& y) {
+    return x.value.start < y.value.start;
+  }));
 }
 
 CAF_TEST(without the plan for history the newest bars are published) {

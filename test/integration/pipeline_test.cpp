@@ -233,6 +233,9 @@ struct fixture {
         ++compared;
       }
       CAF_CHECK_EQUAL(wrong, 0u);         // no row that was not served
+      if (!wanted.empty())
+        CAF_MESSAGE(symbol << " lacks bars from " << wanted.begin()->first
+                           << " to " << wanted.rbegin()->first);
       CAF_CHECK_EQUAL(wanted.size(), 0u); // none that is missing
     }
     CAF_MESSAGE(compared << " bars compared");
