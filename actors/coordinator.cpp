@@ -25,6 +25,8 @@ void coordinator_state::start(quota_actor budget_owner, coordinator_options x) {
   started = now();
   table = shard_table{options.shards, options.limits, started};
   tickers.resize(options.shards.size());
+  history = move_history{options.shards.size()};
+  paused = {options.paused.begin(), options.paused.end()};
   auto shards = static_cast<std::int32_t>(tickers.size());
   for (auto& ticker : options.tickers)
     tickers[static_cast<size_t>(shard_of(ticker.symbol, shards))].push_back(
@@ -52,6 +54,7 @@ coordinator_state::enroll(const node_spec& node, const node_report& held,
   entry.report = held;
   entry.drained = node.drained;
   self->monitor(supervisor);
+  tell_paused(entry);
   act();
   return {options.term, quota};
 }
@@ -76,6 +79,7 @@ void coordinator_state::forget(const std::string& node) {
 void coordinator_state::act() {
   for (auto& x : table.decide(now()))
     order(x);
+  note_owners();
 }
 
 void coordinator_state::tick() {
@@ -111,6 +115,7 @@ void coordinator_state::order(const shard_table::order& x) {
                  "reason=\"{}\"",
                  x.shard, x.epoch, x.node, order.tickers.size(),
                  table.view(x.shard, now()).reason);
+    note_assigned(x);
     self->send(node->second.supervisor, assign_atom_v, std::move(order));
   } else {
     spdlog::info("event=shard_revoked shard={} epoch={} node={} reason=\"{}\"",
@@ -260,6 +265,9 @@ cluster_status coordinator_state::status() const {
             x.report.tickers = std::move(rows);
         }
     }
+    // The last report may be older than what an operator has said since.
+    for (auto& row : x.report.tickers)
+      row.paused = paused.count(row.symbol) > 0;
     result.shards.push_back(std::move(x));
   }
   return result;
@@ -287,6 +295,7 @@ coordinator(observed_pointer<coordinator_actor, coordinator_state> self,
         spdlog::warn("event=shard_lost shard={} epoch={} node={} fenced={} "
                      "reason=\"{}\"",
                      x.shard, x.epoch, x.node, x.fenced, x.reason);
+        state.note_lost(x);
         state.table.lost(x, now());
         state.act();
       },
@@ -302,6 +311,11 @@ coordinator(observed_pointer<coordinator_actor, coordinator_state> self,
       },
       [&state](rebalance_atom, const move_question& x) {
         return state.rebalance(x);
+      },
+      [&state](nodes_atom) { return state.registered(); },
+      [&state](moves_atom) { return state.history.log(); },
+      [&state](pause_atom, const std::string& symbol, bool on) {
+        return state.pause(symbol, on);
       },
       [&state](masters_atom, const std::vector<master_status>& x) {
         state.masters = x;

@@ -1,10 +1,13 @@
 #pragma once
 
+#include "actors/move_history.hpp"
 #include "actors/observed.hpp"
 #include "actors/shard_table.hpp"
 #include "messages/coordinator.hpp"
+#include "messages/ticker_keeper.hpp"
 
 #include <map>
+#include <set>
 
 namespace tickerflow {
 
@@ -13,6 +16,8 @@ struct coordinator_options {
   std::int64_t term = 0;            // above that of every master before
   std::vector<stored_shard> shards; // by number
   std::vector<ticker_spec> tickers;
+  std::vector<std::string> paused; // of the tickers, by an operator
+  ticker_keeper_actor keeper;      // stores who is paused; null: nobody can be
   shard_table::limits limits;
   std::chrono::milliseconds tick{100};
   std::string version;
@@ -47,6 +52,15 @@ struct coordinator_state {
   caf::result<std::int32_t> drain(const std::string& node, bool on);
   caf::result<std::vector<planned_move>> rebalance(const move_question& x);
 
+  // What an operator asks for: coordinator_operator.cpp.
+  void note_assigned(const shard_table::order& x);
+  void note_owners();
+  void note_lost(const shard_loss& x);
+  std::vector<registered_node> registered() const;
+  bool has_ticker(const std::string& symbol) const;
+  caf::result<bool> pause(const std::string& symbol, bool on);
+  void tell_paused(const known_node& x) const;
+
   // The status asks every node, and answers when all have, or a second later.
   caf::result<cluster_status> ask_status();
   void ask_nodes();
@@ -59,6 +73,8 @@ struct coordinator_state {
   shard_table table;
   std::vector<std::vector<ticker_spec>> tickers; // by shard
   std::map<std::string, known_node> nodes;       // registered and not dead
+  std::set<std::string> paused; // tickers
+  move_history history;
   std::vector<master_status> masters;
   budget_status budget;
   shard_table::time started;

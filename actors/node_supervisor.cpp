@@ -205,7 +205,10 @@ node_report node_supervisor_state::report() const {
     result.shards.push_back(shard.report);
     for (auto& ticker : result.shards.back().tickers) {
       auto state = shard.fetcher_states.find(ticker.symbol);
-      if (state != shard.fetcher_states.end())
+      ticker.paused = paused.count(ticker.symbol) > 0;
+      if (ticker.paused)
+        ticker.fetcher = "paused by an operator";
+      else if (state != shard.fetcher_states.end())
         ticker.fetcher = state->second;
     }
   }
@@ -308,6 +311,7 @@ void node_supervisor_state::supply(served_shard& x) {
   if (x.report.state == "running")
     for (auto& ticker : x.order.tickers) {
       if (x.fetchers.count(ticker.symbol) > 0
+          || paused.count(ticker.symbol) > 0
           || std::chrono::steady_clock::now() < x.not_before[ticker.symbol])
         continue;
       std::int64_t last_bar_s = 0;
@@ -344,6 +348,24 @@ void node_supervisor_state::stop_fetchers(served_shard& x) {
   x.fetcher_states.clear();
   x.fetchers_asked.clear();
   x.pressed = false;
+}
+
+/// Stops the fetchers of those tickers; the next answer of their aggregator
+/// starts those of the others.
+void node_supervisor_state::pause(const std::vector<std::string>& symbols) {
+  paused = {symbols.begin(), symbols.end()};
+  for (auto& [id, shard] : shards)
+    for (auto& symbol : paused) {
+      auto known = shard.fetchers.find(symbol);
+      if (known == shard.fetchers.end())
+        continue;
+      spdlog::info("event=fetcher_paused symbol={} shard={}", symbol, id);
+      self->demonitor(known->second.address());
+      self->send_exit(known->second, caf::exit_reason::user_shutdown);
+      shard.fetchers.erase(known);
+      shard.fetcher_states.erase(symbol);
+      shard.fetchers_asked.erase(symbol);
+    }
 }
 
 /// Orderly stop: the master moves our shards; without a master we stop them
@@ -400,6 +422,14 @@ node_supervisor(observed_pointer<node_actor, node_supervisor_state> self,
         state.options.node.drained = on;
       },
       [&state](restart_atom) { state.restart_due(); },
+      [&state](pause_atom, const std::vector<std::string>& symbols) {
+        state.pause(symbols);
+      },
+      [&state](introspect_atom) -> caf::result<introspector_actor> {
+        if (!state.options.introspector)
+          return failure(errc::unavailable, "no introspection is running here");
+        return state.options.introspector;
+      },
       [&state](status_atom) {
         auto result = state.report();
         state.report_queues(result);

@@ -34,6 +34,7 @@ struct node_supervisor_options {
   link_connector_actor connector;      // how they are reached
   aggregator_options aggregator; // shard, epoch and tickers are filled in
   fetcher_factory make_fetcher;
+  introspector_actor introspector; // of this process; null: none
   /// Started again when they fail; writer and bridge among them.
   std::vector<neighbour> neighbours;
   /// Called once, with the reason, when an actor fails too often: the process
@@ -88,6 +89,7 @@ struct node_supervisor_state {
   void refresh(served_shard& x);
   void supply(served_shard& x);
   void stop_fetchers(served_shard& x);
+  void pause(const std::vector<std::string>& symbols);
   void leave_step();
   node_report report() const;
   node_report beat_report() const;
@@ -122,6 +124,7 @@ struct node_supervisor_state {
   backoff relink_wait{std::chrono::milliseconds{200}, std::chrono::seconds{3},
                       1};
   bool outage_told = false;
+  std::set<std::string> paused; // tickers, by an operator
   bool beating = false;
   bool leaving = false;
   bool gave_up = false;

@@ -68,6 +68,8 @@ beating_node(node_actor::stateful_pointer<node_state> self,
       [](leave_atom) { return true; },
       [](drain_atom, bool) {},
       [](restart_atom) {},
+      [](pause_atom, const std::vector<std::string>&) {},
+      [](introspect_atom) { return introspector_actor{}; },
       [self](status_atom) { return self->state.report; },
   };
 }

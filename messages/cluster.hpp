@@ -52,6 +52,7 @@ struct ticker_report {
   std::int64_t last_close_e4 = 0;
   std::int64_t bars = 0; // stored since the shard was opened
   std::string fetcher;   // what the fetcher does or waits for
+  bool paused = false;   // by an operator
 };
 
 struct shard_report {
@@ -179,7 +180,7 @@ typename Inspector::result_type inspect(Inspector& f, shard_loss& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, ticker_report& x) {
   return f(caf::meta::type_name("ticker_report"), x.symbol, x.last_bar_s,
-           x.last_close_e4, x.bars, x.fetcher);
+           x.last_close_e4, x.bars, x.fetcher, x.paused);
 }
 
 template <class Inspector>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/introspector.hpp"
 #include "messages/quota.hpp"
 #include "messages/types.hpp"
 
@@ -23,8 +24,24 @@ using node_actor = caf::typed_actor<
     caf::reacts_to<drain_atom, bool>,
     // A neighbour that failed has rested: start it anew.
     caf::reacts_to<restart_atom>,
+    // All tickers that an operator has paused, whoever serves them: told at
+    // registration and at each change.
+    caf::reacts_to<pause_atom, std::vector<std::string>>,
+    // Whom to ask about the actors of its process.
+    caf::replies_to<introspect_atom>::with<introspector_actor>,
     // The whole report, tickers and queues included.
     caf::replies_to<status_atom>::with<node_report>>;
+
+/// A worker that is registered, to be asked directly.
+struct registered_node {
+  std::string name;
+  node_actor supervisor;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, registered_node& x) {
+  return f(caf::meta::type_name("registered_node"), x.name, x.supervisor);
+}
 
 /// Decides which node serves which shard at which epoch; lives on the master.
 using coordinator_actor = caf::typed_actor<
@@ -46,6 +63,14 @@ using coordinator_actor = caf::typed_actor<
     // says what a change would move.
     caf::replies_to<rebalance_atom,
                     move_question>::with<std::vector<planned_move>>,
+    // Workers that are registered and not dead, by name.
+    caf::replies_to<nodes_atom>::with<std::vector<registered_node>>,
+    // Moves and fences since this master leads.
+    caf::replies_to<moves_atom>::with<move_log>,
+    // Pauses or resumes the fetching of a ticker, across restarts; answers
+    // whether it is paused now, `bad_request` if there is no such ticker,
+    // `unavailable` if the database cannot take it.
+    caf::replies_to<pause_atom, std::string, bool>::with<bool>,
     // The masters, as last read from the database.
     caf::reacts_to<masters_atom, std::vector<master_status>>,
     // Looks for dead nodes and shards without an owner.
@@ -59,5 +84,9 @@ CAF_BEGIN_TYPE_ID_BLOCK(tickerflow_handles, caf::id_block::tickerflow::end)
 
 CAF_ADD_TYPE_ID(tickerflow_handles, (tickerflow::node_actor))
 CAF_ADD_TYPE_ID(tickerflow_handles, (tickerflow::quota_actor))
+CAF_ADD_TYPE_ID(tickerflow_handles, (tickerflow::introspector_actor))
+CAF_ADD_TYPE_ID(tickerflow_handles, (tickerflow::registered_node))
+CAF_ADD_TYPE_ID(tickerflow_handles,
+                (std::vector<tickerflow::registered_node>))
 
 CAF_END_TYPE_ID_BLOCK(tickerflow_handles)

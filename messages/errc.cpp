@@ -18,6 +18,7 @@ std::string to_string(errc x) {
     case errc::budget_exhausted: return "budget_exhausted";
     case errc::stale_state: return "stale_state";
     case errc::failed_record: return "failed_record";
+    case errc::restarted: return "restarted";
   }
   return "???";
 }

@@ -35,6 +35,8 @@ enum class errc : std::uint8_t {
   /// An aggregator failed at one record, and that is counted in the database:
   /// start another, which knows.
   failed_record,
+  /// An operator wanted it to end: start another at once, it is no failure.
+  restarted,
 };
 
 std::string to_string(errc x);

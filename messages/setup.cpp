@@ -8,7 +8,7 @@ namespace {
 
 // Raised with each change of a message that crosses nodes: a struct goes over
 // the wire without tags, so old and new processes must not talk.
-constexpr const char* protocol = "tickerflow/2";
+constexpr const char* protocol = "tickerflow/3";
 
 } // namespace
 

@@ -4,6 +4,7 @@
 #include "messages/cluster.hpp"
 #include "messages/errc.hpp"
 #include "messages/fetch.hpp"
+#include "messages/introspection.hpp"
 #include "messages/outgoing.hpp"
 #include "messages/records.hpp"
 #include "messages/shard_write.hpp"
@@ -68,6 +69,18 @@ CAF_ADD_ATOM(tickerflow, tickerflow, failure_atom, "failure")
 CAF_ADD_ATOM(tickerflow, tickerflow, masters_atom, "masters")
 CAF_ADD_ATOM(tickerflow, tickerflow, rebalance_atom, "rebalance")
 CAF_ADD_ATOM(tickerflow, tickerflow, restart_atom, "restart")
+
+CAF_ADD_TYPE_ID(tickerflow, (tickerflow::actor_detail))
+CAF_ADD_TYPE_ID(tickerflow, (tickerflow::log_page))
+CAF_ADD_TYPE_ID(tickerflow, (tickerflow::move_log))
+CAF_ADD_TYPE_ID(tickerflow, (tickerflow::node_snapshot))
+CAF_ADD_ATOM(tickerflow, tickerflow, inspect_atom, "inspect")
+CAF_ADD_ATOM(tickerflow, tickerflow, introspect_atom, "introspect")
+CAF_ADD_ATOM(tickerflow, tickerflow, logs_atom, "logs")
+CAF_ADD_ATOM(tickerflow, tickerflow, moves_atom, "moves")
+CAF_ADD_ATOM(tickerflow, tickerflow, nodes_atom, "nodes")
+CAF_ADD_ATOM(tickerflow, tickerflow, pause_atom, "pause")
+CAF_ADD_ATOM(tickerflow, tickerflow, snapshot_atom, "snapshot")
 
 CAF_END_TYPE_ID_BLOCK(tickerflow)
 

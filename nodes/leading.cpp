@@ -2,6 +2,7 @@
 
 #include "actors/coordinator.hpp"
 #include "actors/leadership_keeper.hpp"
+#include "actors/ticker_keeper.hpp"
 #include "io/postgres/leadership.hpp"
 #include "nodes/fetching.hpp"
 #include "nodes/node_link.hpp"
@@ -24,9 +25,12 @@ constexpr auto campaign_interval = 250ms;
 constexpr auto patience = 15s;
 
 coordinator_options options_of(const settings& x, const pipeline_start& start,
-                               std::int64_t term) {
+                               std::int64_t term,
+                               const ticker_keeper_actor& keeper) {
   coordinator_options result;
   result.term = term;
+  result.paused = start.paused;
+  result.keeper = keeper;
   result.shards = start.shards;
   result.tickers = tickers_of(x);
   result.limits.suspect_after = x.cluster.suspect_after;
@@ -49,8 +53,11 @@ public:
                  const std::shared_ptr<leadership>& hold,
                  const pipeline_start& start)
       : quota_(spawn_quota(system, x)),
-        coordinator_(system.spawn(coordinator, quota_,
-                                  options_of(x, start, hold->term()))) {
+        tickers_(system.spawn<caf::detached>(ticker_keeper, x.postgres.dsn,
+                                             hold->term())),
+        coordinator_(system.spawn(
+            coordinator, quota_,
+            options_of(x, start, hold->term(), tickers_))) {
     leadership_keeper_options options;
     options.interval = x.cluster.beat_interval;
     keeper_ = system.spawn<caf::detached>(leadership_keeper, hold, coordinator_,
@@ -60,6 +67,7 @@ public:
   ~leading_actors() {
     for (auto x : {caf::actor_cast<caf::actor>(keeper_),
                    caf::actor_cast<caf::actor>(coordinator_),
+                   caf::actor_cast<caf::actor>(tickers_),
                    caf::actor_cast<caf::actor>(quota_)})
       caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
   }
@@ -73,10 +81,12 @@ public:
     self->monitor(keeper_);
     self->monitor(coordinator_);
     self->monitor(quota_);
+    self->monitor(tickers_);
   }
 
 private:
   quota_actor quota_;
+  ticker_keeper_actor tickers_;
   coordinator_actor coordinator_;
   leadership_keeper_actor keeper_;
 };

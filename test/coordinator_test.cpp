@@ -35,6 +35,8 @@ node_actor::behavior_type scripted_node(node_actor::pointer, script* s) {
       [](leave_atom) { return true; },
       [s](drain_atom, bool on) { s->drained.push_back(on); },
       [](restart_atom) {},
+      [](pause_atom, const std::vector<std::string>&) {},
+      [](introspect_atom) { return introspector_actor{}; },
       [s](status_atom) { return s->report; },
   };
 }

@@ -62,6 +62,9 @@ lonely_coordinator(coordinator_actor::pointer) {
       [](rebalance_atom, const move_question&) {
         return std::vector<planned_move>{};
       },
+      [](nodes_atom) { return std::vector<registered_node>{}; },
+      [](moves_atom) { return move_log{}; },
+      [](pause_atom, const std::string&, bool) { return false; },
       [](masters_atom, const std::vector<master_status>&) {},
       [](tick_atom) {},
       [](status_atom) {

@@ -103,6 +103,9 @@ prepare_in(pqxx::connection& connection, const pipeline_source& source,
                                  source.shards))
     result.shards[row[0].as<size_t>()] = {row[1].as<std::int64_t>(),
                                           row[2].as<std::string>()};
+  for (auto row : tx.exec("SELECT symbol FROM pipeline.ticker WHERE paused"
+                          " ORDER BY symbol"))
+    result.paused.push_back(row[0].as<std::string>());
   tx.commit();
   return result;
 }

@@ -11,6 +11,7 @@ namespace tickerflow {
 /// What the master finds, and makes sure of, before it hands out shards.
 struct pipeline_start {
   std::vector<stored_shard> shards; // by number
+  std::vector<std::string> paused;  // tickers that an operator has paused
 };
 
 struct pipeline_source {
