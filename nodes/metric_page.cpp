@@ -83,7 +83,7 @@ void add_process(families& to) {
   }
 }
 
-void add_queues(families& to, const node_snapshot& x) {
+void add_queues(families& to, const metric_facts& x) {
   for (auto& q : x.queues) {
     labels name{{"queue", q.name}};
     to.gauge("tickerflow_queue_size", "entries of a bounded queue",
@@ -93,7 +93,7 @@ void add_queues(families& to, const node_snapshot& x) {
   }
 }
 
-void add_shards(families& to, const node_snapshot& x) {
+void add_shards(families& to, const metric_facts& x) {
   auto& shards = x.report->shards;
   to.gauge("tickerflow_shards_owned", "shards that this node serves",
            static_cast<double>(shards.size()));
@@ -134,7 +134,7 @@ void add_shards(families& to, const node_snapshot& x) {
   }
 }
 
-void add_worker(families& to, const node_snapshot& x) {
+void add_worker(families& to, const metric_facts& x) {
   to.gauge("tickerflow_node_registered",
            "1: this worker is registered with a master that leads",
            x.registered ? 1 : 0);
@@ -179,7 +179,7 @@ void add_budget(families& to, const budget_status& x) {
              static_cast<double>(x.refused));
 }
 
-void add_master(families& to, const node_snapshot& x) {
+void add_master(families& to, const metric_facts& x) {
   to.gauge("tickerflow_leader", "1: this master leads; 0: it waits",
            x.leading ? 1 : 0);
   if (!x.cluster)
@@ -204,7 +204,7 @@ void add_master(families& to, const node_snapshot& x) {
   add_budget(to, c.budget);
 }
 
-void add_kinds(families& to, const node_snapshot& x) {
+void add_kinds(families& to, const metric_facts& x) {
   std::map<std::string, double> waiting;
   for (auto& a : x.actors)
     waiting[a.kind] += static_cast<double>(a.mailbox);
@@ -250,7 +250,7 @@ metric_page::work_by_kind(const std::vector<actor_row>& actors) {
   return result;
 }
 
-std::string metric_page::text(const node_snapshot& x) {
+std::string metric_page::text(const metric_facts& x) {
   families all;
   all.gauge("tickerflow_node_up", "1: the node's main actor answers",
             x.up ? 1 : 0);

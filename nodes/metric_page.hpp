@@ -11,7 +11,7 @@
 namespace tickerflow {
 
 /// All that a node tells Prometheus, as of one moment.
-struct node_snapshot {
+struct metric_facts {
   bool up = false; // its main actors answer
   std::vector<actor_row> actors;
   std::vector<actor_kind_row> kinds;
@@ -38,7 +38,7 @@ struct node_snapshot {
 class metric_page {
 public:
   /// @returns Prometheus' text format
-  std::string text(const node_snapshot& x);
+  std::string text(const metric_facts& x);
 
 private:
   /// What actors of one kind have done.

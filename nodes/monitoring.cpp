@@ -138,7 +138,7 @@ struct monitoring::implementation {
     auto coordinator = coordinator_report();
     auto& board = actor_board::instance();
     auto& facts = node_facts::instance();
-    node_snapshot x;
+    metric_facts x;
     x.up = alive("", supervisor).good && alive("", coordinator).good;
     x.now = std::chrono::system_clock::now();
     x.actors = board.actors();

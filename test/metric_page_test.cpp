@@ -28,7 +28,7 @@ bool has_line(const std::string& page, const std::string& line) {
 
 CAF_TEST(a counter does not fall when an actor ends) {
   metric_page uut;
-  node_snapshot x;
+  metric_facts x;
   x.actors = {busy_actor("fetcher", 1, 2s, 10),
               busy_actor("fetcher", 2, 3s, 4)};
   uut.text(x);
@@ -45,7 +45,7 @@ CAF_TEST(a counter does not fall when an actor ends) {
 
 CAF_TEST(a shard is as late as its latest ticker) {
   metric_page uut;
-  node_snapshot x;
+  metric_facts x;
   x.worker = true;
   x.interval = 300s;
   x.now = std::chrono::system_clock::time_point{10'000s};
@@ -66,7 +66,7 @@ CAF_TEST(a shard is as late as its latest ticker) {
 
 CAF_TEST(a node is counted in one state) {
   metric_page uut;
-  node_snapshot x;
+  metric_facts x;
   x.master = true;
   x.leading = true;
   x.cluster = cluster_status{};
