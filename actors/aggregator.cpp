@@ -7,8 +7,6 @@
 
 namespace tickerflow {
 
-namespace {
-
 std::string_view to_string(shard_phase x) {
   switch (x) {
     case shard_phase::opening: return "opening";
@@ -19,6 +17,8 @@ std::string_view to_string(shard_phase x) {
   }
   return "???";
 }
+
+namespace {
 
 } // namespace
 

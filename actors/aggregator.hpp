@@ -45,6 +45,8 @@ enum class shard_phase : std::uint8_t {
   revoking,
 };
 
+std::string_view to_string(shard_phase x);
+
 struct aggregator_state {
   static constexpr const char* name = "aggregator";
 
@@ -77,6 +79,7 @@ struct aggregator_state {
 
   void flush();
   shard_report report() const;
+  void tell(state_page& out) const;
 
   aggregator_actor::pointer self = nullptr;
   postgres_writer_actor writer;

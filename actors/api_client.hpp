@@ -32,6 +32,7 @@ struct api_client_state {
   static constexpr const char* name = "api_client";
 
   caf::result<intraday_answer_ptr> fetch(const intraday_request& x);
+  void tell(state_page& out) const;
 
   api_client_options options;
   std::unique_ptr<http_client> http;

@@ -60,6 +60,7 @@ struct coordinator_state {
   bool has_ticker(const std::string& symbol) const;
   caf::result<bool> pause(const std::string& symbol, bool on);
   void tell_paused(const known_node& x) const;
+  void tell(state_page& out) const;
 
   // The status asks every node, and answers when all have, or a second later.
   caf::result<cluster_status> ask_status();

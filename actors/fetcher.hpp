@@ -89,6 +89,7 @@ struct fetcher_state {
   milliseconds jittered(milliseconds x);
   timestamp local_now() const;
   std::string status() const;
+  void tell(state_page& out) const;
 
   fetcher_actor::pointer self = nullptr;
   fetcher_neighbours neighbours;

@@ -38,6 +38,7 @@ struct kafka_bridge_state {
   void poll();
   void count_produced();
   bool pump(std::int32_t shard, kafka_feed& feed);
+  void tell(state_page& out) const;
   void reposition(std::int32_t shard, kafka_feed& feed, caf::error& reason);
 
   kafka_bridge_actor::pointer self = nullptr;

@@ -24,6 +24,7 @@ struct leadership_keeper_state {
   static constexpr const char* name = "leadership_keeper";
 
   void tick();
+  void tell(state_page& out) const;
 
   leadership_keeper_actor::pointer self = nullptr;
   std::shared_ptr<leadership> hold;

@@ -37,14 +37,16 @@ std::string words_for(const caf::error& x, const std::string& peer) {
 } // namespace
 
 link_connector_actor::behavior_type
-link_connector(link_connector_actor::pointer self,
-               caf::io::middleman_actor middleman, certificate_files files) {
+link_connector(
+    observed_pointer<link_connector_actor, link_connector_state> self,
+    caf::io::middleman_actor middleman, certificate_files files) {
   using answer =
       caf::typed_response_promise<caf::node_id, caf::strong_actor_ptr,
                                   std::set<std::string>>;
   auto explain = [self, files](answer promise, const std::string& host,
                                std::uint16_t port) {
-    auto deliver = [promise](const std::string& words) mutable {
+    auto deliver = [self, promise](const std::string& words) mutable {
+      self->state.last_failure = words;
       promise.deliver(failure(errc::unavailable, words));
     };
     self->request(self->spawn<caf::detached>(explainer, files), answer_timeout,
@@ -58,20 +60,25 @@ link_connector(link_connector_actor::pointer self,
         auto promise =
             self->make_response_promise<caf::node_id, caf::strong_actor_ptr,
                                         std::set<std::string>>();
+        ++self->state.attempts;
+        self->state.last_peer = to_string(endpoint{host, port});
         self->request(middleman, answer_timeout, atom, host, port)
             .then(
-                [promise](caf::node_id& node, caf::strong_actor_ptr& found,
+                [self, promise](caf::node_id& node, caf::strong_actor_ptr& found,
                           std::set<std::string>& interface) mutable {
+                  self->state.last_failure.clear();
                   promise.deliver(std::move(node), std::move(found),
                                   std::move(interface));
                 },
                 [=](caf::error& reason) mutable {
-                  if (reason == caf::sec::disconnect_during_handshake)
+                  if (reason == caf::sec::disconnect_during_handshake) {
                     explain(promise, host, port);
-                  else
-                    promise.deliver(failure(
-                        errc::unavailable,
-                        words_for(reason, to_string(endpoint{host, port}))));
+                    return;
+                  }
+                  auto words =
+                      words_for(reason, to_string(endpoint{host, port}));
+                  self->state.last_failure = words;
+                  promise.deliver(failure(errc::unavailable, words));
                 });
         return promise;
       }};

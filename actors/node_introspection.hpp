@@ -47,10 +47,13 @@ public:
   caf::expected<std::string> restart(std::uint64_t serial);
 
 private:
+  node_snapshot read(bool flow) const;
+
   std::string node_;
   const caf::actor_system* system_;
   std::mutex mutex_;
   node_snapshot cached_;
+  bool with_flow_ = false; // `cached_` has edges
   std::chrono::steady_clock::time_point read_at_{};
 };
 

@@ -92,6 +92,14 @@ void node_supervisor_state::aggregator_failed(served_shard& x,
   x.report.state = "restarting";
   if (leaving || gave_up)
     return; // it is handed over as it is stored
+  if (reason == errc::restarted) {
+    spdlog::info("event=actor_restarted actor=aggregator shard={} "
+                 "reason=\"{}\"",
+                 x.order.shard, text_of(reason));
+    actor_board::instance().restarted("aggregator");
+    start_aggregator(x, {});
+    return;
+  }
   // Each of these starts comes nearer to passing the record to blame: there is
   // nothing to wait for, and no limit to reach.
   auto how = isolation_of(reason);
@@ -124,6 +132,16 @@ bool node_supervisor_state::fetcher_down(const caf::down_msg& x) {
     for (auto& [symbol, fetcher] : shard.fetchers) {
       if (fetcher.address() != x.source)
         continue;
+      if (x.reason == errc::restarted) {
+        spdlog::info("event=actor_restarts actor=fetcher symbol={} "
+                     "reason=\"{}\"",
+                     symbol, text_of(x.reason));
+        shard.fetcher_states[symbol] = text_of(x.reason);
+        shard.fetchers_asked.erase(symbol);
+        shard.fetcher_deaths.try_emplace(symbol, 0);
+        shard.fetchers.erase(symbol); // the next beat starts another
+        return true;
+      }
       auto deaths = ++shard.fetcher_deaths[symbol];
       auto wait = std::chrono::seconds{1 << std::min(deaths, 6)};
       shard.not_before[symbol] = std::chrono::steady_clock::now() + wait;
@@ -145,6 +163,12 @@ bool node_supervisor_state::neighbour_down(const caf::down_msg& x) {
       continue;
     if (gave_up || each.due)
       return true;
+    if (x.reason == errc::restarted) {
+      spdlog::info("event=actor_restarts actor={} reason=\"{}\"", each.kind,
+                   text_of(x.reason));
+      restart(each);
+      return true;
+    }
     auto wait = each.restarts.failed(self->clock().now());
     if (!wait || is_final(x.reason)) {
       give_up(each.kind, each.restarts.recent(), x.reason);

@@ -406,8 +406,10 @@ node_supervisor(observed_pointer<node_actor, node_supervisor_state> self,
       state.aggregator_down(x);
     }
   });
-  for (auto& x : state.options.neighbours)
+  for (auto& x : state.options.neighbours) {
     self->monitor(caf::actor_cast<caf::actor>(x.handle));
+    note_supervisor(x.handle, self->counters()->serial());
+  }
   self->send(self, link_atom_v);
   return {
       [&state](assign_atom, const shard_order& x) { state.assign(x); },

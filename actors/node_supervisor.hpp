@@ -93,6 +93,7 @@ struct node_supervisor_state {
   void leave_step();
   node_report report() const;
   node_report beat_report() const;
+  void tell(state_page& out) const;
 
   // Supervision: node_supervision.cpp.
   void start_aggregator(served_shard& x, isolation how);

@@ -29,12 +29,33 @@ caf::error exception_error(const actor_counters& actor, std::exception_ptr x) {
   return caf::make_error(caf::sec::runtime_error, std::move(text));
 }
 
-std::string failure_text(const caf::error& reason) {
-  // Being fenced or told to end is no failure.
-  if (!reason || reason.category() == caf::atom("exit")
-      || reason == errc::fenced)
+actor_end end_of(const caf::error& reason) {
+  if (!reason || reason.category() == caf::atom("exit"))
     return {};
-  return text_of(reason);
+  // Being fenced or told to end is no failure.
+  auto failed = reason != errc::fenced && reason != errc::restarted;
+  return {text_of(reason), failed};
+}
+
+caf::error restart_error() {
+  return failure(errc::restarted, "restarted by an operator");
+}
+
+void note_supervisor(const caf::strong_actor_ptr& x, std::uint64_t by) {
+  auto known = x ? dynamic_cast<observable*>(x->get()) : nullptr;
+  if (!known)
+    return; // a test's
+  actor_board::instance().supervised(*known->counters(), by);
+}
+
+void handling_time::look(const caf::mailbox_element& x,
+                         std::uint32_t attention) {
+  counters_.calm(began_, actor_board::instance().flow_until());
+  attention &= actor_counters::watched | actor_counters::flowing;
+  if (attention == 0)
+    return; // an order is on its way
+  watch = counters_.watch().get();
+  watch->begin(x, (attention & actor_counters::watched) != 0);
 }
 
 } // namespace tickerflow

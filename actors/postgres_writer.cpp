@@ -15,6 +15,7 @@ postgres_writer_actor::behavior_type postgres_writer(
   return {
       [self](claim_atom, const shard_claim& x) -> caf::result<shard_state_ptr> {
         auto result = self->state.store->claim(x);
+        self->state.note(self->state.claims, result);
         if (!result)
           return std::move(result.error());
         return std::make_shared<const shard_state>(std::move(*result));
@@ -22,6 +23,7 @@ postgres_writer_actor::behavior_type postgres_writer(
       [self](write_atom,
              const shard_write_ptr& x) -> caf::result<std::int64_t> {
         auto result = self->state.store->write(*x);
+        self->state.note(self->state.writes, result);
         if (!result)
           return std::move(result.error());
         return *result;
@@ -35,6 +37,7 @@ postgres_writer_actor::behavior_type postgres_writer(
       },
       [self](load_atom, const day_request& x) -> caf::result<stored_days_ptr> {
         auto result = self->state.store->load(x);
+        self->state.note(self->state.loads, result);
         if (!result)
           return std::move(result.error());
         return std::make_shared<const std::vector<stored_day>>(

@@ -15,7 +15,24 @@ struct postgres_writer_state {
   postgres_writer_state();
   ~postgres_writer_state();
 
+  void tell(state_page& out) const;
+
+  /// Counts a result of the store.
+  template <class T>
+  void note(std::int64_t& count, const caf::expected<T>& x) {
+    ++count;
+    if (x)
+      return;
+    ++failures;
+    last_failure = text_of(x.error());
+  }
+
   std::unique_ptr<shard_store> store;
+  std::int64_t claims = 0;
+  std::int64_t writes = 0;
+  std::int64_t loads = 0;
+  std::int64_t failures = 0; // of all three
+  std::string last_failure;
 };
 
 /// Executes claims, writes and loads one after the other on one connection.

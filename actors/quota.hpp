@@ -28,6 +28,7 @@ struct quota_state {
   caf::error load();
   void refused(const api_refusal& x);
   budget_status status() const;
+  void tell(state_page& out) const;
 
   quota_options options;
   std::unique_ptr<call_budget> budget;

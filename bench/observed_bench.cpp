@@ -1,6 +1,8 @@
-// What it costs to count messages: messages a second to an actor with and
-// without, in turns.
+// What it costs to count messages: messages a second to an actor without, with
+// nobody looking, with flow, and with somebody looking at that very actor, in
+// turns.
 
+#include "actors/node_introspection.hpp"
 #include "actors/observed.hpp"
 #include "messages/quota.hpp"
 #include "messages/setup.hpp"
@@ -44,10 +46,23 @@ quota_actor::behavior_type sink(Pointer self) {
 using plain = quota_actor::stateful_pointer<sink_state>;
 using counted = observed_pointer<quota_actor, sink_state>;
 
+enum class looks { nobody, flow, closely };
+
 /// @returns messages a second, from the first send until all are handled
 template <class Pointer>
-double rate(caf::actor_system& system) {
+double rate(caf::actor_system& system, looks how = looks::nobody) {
   auto actor = system.spawn(sink<Pointer>);
+  if constexpr (std::is_same_v<Pointer, counted>) {
+    auto& y = dynamic_cast<observable&>(
+        *caf::actor_cast<caf::abstract_actor*>(actor));
+    auto until = std::chrono::steady_clock::now() + std::chrono::minutes{1};
+    if (how == looks::flow)
+      actor_board::instance().want_flow(until);
+    else
+      actor_board::instance().want_flow({});
+    if (how == looks::closely)
+      y.counters()->watch_until(until);
+  }
   caf::scoped_actor self{system};
   auto message = caf::make_message(refused_atom_v, api_refusal{});
   auto start = std::chrono::steady_clock::now();
@@ -77,14 +92,23 @@ int main() {
   caf::actor_system system{cfg};
   std::vector<double> without;
   std::vector<double> with;
+  std::vector<double> flow;
+  std::vector<double> closely;
   for (int i = 0; i < rounds; ++i) {
     without.push_back(rate<plain>(system));
     with.push_back(rate<counted>(system));
+    flow.push_back(rate<counted>(system, looks::flow));
+    closely.push_back(rate<counted>(system, looks::closely));
   }
-  auto slow = median(with);
-  auto fast = median(without);
-  fmt::print("without {:.2f} M messages/s, with {:.2f} M messages/s, "
-             "{:.0f} ns a message (median of {} runs of {} messages)\n",
-             fast / 1e6, slow / 1e6, 1e9 / slow - 1e9 / fast, rounds, messages);
+  auto base = median(without);
+  auto print = [&](const char* what, double x) {
+    fmt::print("{:<22} {:.2f} M messages/s, {:+.0f} ns a message\n", what,
+               x / 1e6, 1e9 / x - 1e9 / base);
+  };
+  fmt::print("median of {} runs of {} messages\n", rounds, messages);
+  print("not counted", base);
+  print("counted, nobody looks", median(with));
+  print("with flow", median(flow));
+  print("looked at closely", median(closely));
   return 0;
 }

@@ -1,6 +1,8 @@
 #include "nodes/worker.hpp"
 
+#include "actors/introspector.hpp"
 #include "actors/kafka_bridge.hpp"
+#include "actors/node_introspection.hpp"
 #include "actors/node_supervisor.hpp"
 #include "actors/postgres_writer.hpp"
 #include "io/settings/flags.hpp"
@@ -77,6 +79,7 @@ neighbour supervised(std::string kind, Spawn spawn) {
 
 node_actor spawn_supervisor(caf::actor_system& system, const settings& x,
                             fetching& api, const node_link& link,
+                            const introspector_actor& introspects,
                             std::shared_ptr<std::atomic<int>> gave_up) {
   auto options = supervisor_options(x, api, link);
   auto bridge = supervised("kafka_bridge", [&system, y = bridge_options(x)] {
@@ -89,6 +92,7 @@ node_actor spawn_supervisor(caf::actor_system& system, const settings& x,
   auto first_bridge = caf::actor_cast<kafka_bridge_actor>(bridge.handle);
   options.neighbours.push_back(std::move(bridge));
   options.neighbours.push_back(std::move(writer));
+  options.introspector = introspects;
   options.gives_up = [gave_up](const caf::error& reason) {
     exit_within(orderly_stop_limit);
     *gave_up = reason == errc::bad_setting ? exit_usage : exit_failed;
@@ -111,7 +115,10 @@ int serve_worker(const settings& x) {
   node_link link{system};
   {
     caf::scoped_actor self{system};
-    auto supervisor = spawn_supervisor(system, x, api, link, gave_up);
+    auto introspects = system.spawn<caf::detached>(
+        introspector, std::make_shared<node_introspection>(x.cluster.node));
+    auto supervisor =
+        spawn_supervisor(system, x, api, link, introspects, gave_up);
     watch_guard<node_report> watched{system, supervisor};
     self->monitor(supervisor);
     spdlog::info("event=worker_started node={} master={} weight={}",
@@ -144,6 +151,7 @@ int serve_worker(const settings& x) {
     // Its neighbours end with it; it uses what this function holds.
     self->send_exit(supervisor, caf::exit_reason::user_shutdown);
     self->wait_for(supervisor);
+    self->send_exit(introspects, caf::exit_reason::user_shutdown);
   }
   return *gave_up != exit_ok ? gave_up->load() : result;
 }

@@ -23,6 +23,7 @@ struct script {
   std::vector<shard_order> assigned;
   std::vector<shard_order> revoked;
   std::vector<bool> drained;
+  std::vector<std::vector<std::string>> paused; // as told
   node_report report; // what it answers to a status
 };
 
@@ -35,7 +36,9 @@ node_actor::behavior_type scripted_node(node_actor::pointer, script* s) {
       [](leave_atom) { return true; },
       [s](drain_atom, bool on) { s->drained.push_back(on); },
       [](restart_atom) {},
-      [](pause_atom, const std::vector<std::string>&) {},
+      [s](pause_atom, const std::vector<std::string>& x) {
+        s->paused.push_back(x);
+      },
       [](introspect_atom) { return introspector_actor{}; },
       [s](status_atom) { return s->report; },
   };
@@ -53,7 +56,26 @@ quota_actor::behavior_type scripted_quota(quota_actor::pointer) {
   };
 }
 
+/// Stores in memory, or cannot.
+struct shelf {
+  bool away = false;
+  std::vector<std::pair<std::string, bool>> stored;
+};
+
+ticker_keeper_actor::behavior_type
+scripted_keeper(ticker_keeper_actor::pointer, shelf* s) {
+  return {[s](pause_atom, const std::string& symbol,
+              bool on) -> caf::result<bool> {
+    if (s->away)
+      return failure(errc::unavailable, "no server");
+    s->stored.emplace_back(symbol, on);
+    return on;
+  }};
+}
+
 struct fixture : test_coordinator_fixture<config> {
+  shelf kept;
+  ticker_keeper_actor keeper = sys.spawn(scripted_keeper, &kept);
   script a;
   script b;
   node_actor node_a = sys.spawn(scripted_node, &a);
@@ -66,6 +88,8 @@ struct fixture : test_coordinator_fixture<config> {
     options.term = 3;
     options.shards = {{5, ""}, {5, ""}, {5, ""}, {5, ""}};
     options.tickers = {{"TSLA", 60}, {"MSFT", 60}, {"GOOGL", 60}};
+    options.paused = {"GOOGL"};
+    options.keeper = keeper;
     // The table's clock is the real one: nothing here waits for it.
     options.limits.settle = 0ms;
     uut = sys.spawn(coordinator, budget, options);
@@ -76,7 +100,8 @@ struct fixture : test_coordinator_fixture<config> {
     for (auto x :
          {caf::actor_cast<caf::actor>(uut), caf::actor_cast<caf::actor>(node_a),
           caf::actor_cast<caf::actor>(node_b),
-          caf::actor_cast<caf::actor>(budget)})
+          caf::actor_cast<caf::actor>(budget),
+          caf::actor_cast<caf::actor>(keeper)})
       caf::anon_send_exit(x, caf::exit_reason::kill);
     consume_messages();
   }
@@ -95,6 +120,25 @@ struct fixture : test_coordinator_fixture<config> {
         },
         [&](const caf::error& x) { CAF_FAIL(sys.render(x)); });
     CAF_CHECK_EQUAL(term, 3);
+  }
+
+  /// @returns whether it is paused; an error as its text
+  std::string pause(const std::string& symbol, bool on) {
+    auto answer = self->request(uut, 1s, pause_atom_v, symbol, on);
+    consume_messages();
+    std::string result;
+    answer.receive([&](bool x) { result = x ? "paused" : "runs"; },
+                   [&](const caf::error& x) { result = text_of(x); });
+    return result;
+  }
+
+  move_log moves() {
+    move_log result;
+    auto answer = self->request(uut, 1s, moves_atom_v);
+    consume_messages();
+    answer.receive([&](const move_log& x) { result = x; },
+                   [&](const caf::error& x) { CAF_FAIL(sys.render(x)); });
+    return result;
   }
 
   cluster_status status() {
@@ -285,6 +329,91 @@ CAF_TEST(the status tells nodes shards tickers and the budget) {
     if (y.report.shard != 0)
       tickers += y.report.tickers.size();
   CAF_CHECK_GREATER(tickers, 0u);
+}
+
+CAF_TEST(every worker is told which tickers are paused) {
+  join("a", node_a);
+  // As the database had it when this master began to lead.
+  CAF_REQUIRE_EQUAL(a.paused.size(), 1u);
+  CAF_CHECK_EQUAL(a.paused[0], std::vector<std::string>{"GOOGL"});
+  CAF_CHECK_EQUAL(pause("TSLA", true), "paused");
+  CAF_REQUIRE_EQUAL(a.paused.size(), 2u);
+  CAF_CHECK_EQUAL(a.paused[1], (std::vector<std::string>{"GOOGL", "TSLA"}));
+  CAF_CHECK_EQUAL(pause("GOOGL", false), "runs");
+  join("b", node_b);
+  CAF_REQUIRE(!b.paused.empty());
+  CAF_CHECK_EQUAL(b.paused.back(), std::vector<std::string>{"TSLA"});
+  CAF_CHECK_EQUAL(kept.stored.size(), 2u);
+  int paused = 0;
+  for (auto& shard : status().shards)
+    for (auto& x : shard.report.tickers) {
+      CAF_CHECK_EQUAL(x.paused, x.symbol == "TSLA");
+      paused += x.paused;
+    }
+  CAF_CHECK_EQUAL(paused, 1);
+}
+
+CAF_TEST(a pause that is not stored is not told) {
+  join("a", node_a);
+  kept.away = true;
+  CAF_CHECK_EQUAL(pause("TSLA", true), "no server");
+  CAF_CHECK_EQUAL(a.paused.size(), 1u);
+  CAF_CHECK_NOT_EQUAL(pause("ACME", true).find("no ticker ACME"),
+                      std::string::npos);
+}
+
+CAF_TEST(moves and fences are remembered newest first) {
+  join("a", node_a);
+  auto first = moves();
+  CAF_REQUIRE_EQUAL(first.moves.size(), 4u);
+  for (auto& x : first.moves) {
+    CAF_CHECK_EQUAL(x.from, "");
+    CAF_CHECK_EQUAL(x.to, "a");
+    CAF_CHECK_EQUAL(x.epoch, 6);
+    CAF_CHECK(x.at_ms > 0);
+  }
+  join("b", node_b);
+  auto revoked = a.revoked.at(0);
+  self->send(uut, revoked_atom_v,
+             shard_loss{"a", revoked.shard, revoked.epoch, 0, false, ""});
+  consume_messages();
+  auto second = moves();
+  CAF_REQUIRE_EQUAL(second.moves.size(), 5u);
+  CAF_CHECK_EQUAL(second.moves[0].shard, revoked.shard);
+  CAF_CHECK_EQUAL(second.moves[0].from, "a");
+  CAF_CHECK_EQUAL(second.moves[0].to, "b");
+  CAF_CHECK(second.fences.empty());
+  self->send(uut, lost_atom_v,
+             shard_loss{"b", revoked.shard, 7, 9, true, "fenced"});
+  consume_messages();
+  auto third = moves();
+  CAF_REQUIRE_EQUAL(third.fences.size(), 1u);
+  CAF_CHECK_EQUAL(third.fences[0].node, "b");
+  CAF_CHECK_EQUAL(third.fences[0].seen_epoch, 9);
+}
+
+CAF_TEST(a shard that nobody can take over is a move to nobody) {
+  join("a", node_a);
+  self->send_exit(node_a, caf::exit_reason::kill);
+  consume_messages();
+  auto seen = moves();
+  CAF_REQUIRE_EQUAL(seen.moves.size(), 8u);
+  CAF_CHECK_EQUAL(seen.moves[0].from, "a");
+  CAF_CHECK_EQUAL(seen.moves[0].to, "");
+}
+
+CAF_TEST(whoever wants to ask the workers is told who they are) {
+  join("b", node_b);
+  join("a", node_a);
+  auto answer = self->request(uut, 1s, nodes_atom_v);
+  consume_messages();
+  std::vector<registered_node> nodes;
+  answer.receive(
+      [&](const std::vector<registered_node>& x) { nodes = x; },
+      [&](const caf::error& x) { CAF_FAIL(sys.render(x)); });
+  CAF_REQUIRE_EQUAL(nodes.size(), 2u);
+  CAF_CHECK_EQUAL(nodes[0].name, "a");
+  CAF_CHECK(nodes[0].supervisor == node_a);
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

@@ -110,4 +110,47 @@ CAF_TEST(an error is rendered with its name) {
                       std::string::npos);
 }
 
+CAF_TEST(what a node tells of its actors survives the wire) {
+  node_snapshot x;
+  x.node = "w1";
+  x.systems = {"ABCD#1"};
+  actor_snapshot actor;
+  actor.serial = 7;
+  actor.kind = "aggregator";
+  actor.labels = {{"shard", "3"}};
+  actor.handled_within = {1, 2, 3};
+  actor.last_death_reason = "fenced";
+  x.actors.push_back(actor);
+  x.deaths.push_back({6, "aggregator", {{"shard", "3"}}, 1, 2, "fenced"});
+  x.edges.push_back({0, "ABCD#2/9", 7, 12});
+  auto y = roundtrip(x);
+  CAF_REQUIRE_EQUAL(y.actors.size(), 1u);
+  CAF_CHECK_EQUAL(y.actors[0].labels, actor.labels);
+  CAF_CHECK_EQUAL(y.actors[0].handled_within, actor.handled_within);
+  CAF_CHECK_EQUAL(y.actors[0].last_death_reason, "fenced");
+  CAF_CHECK_EQUAL(y.deaths.at(0).reason, "fenced");
+  CAF_CHECK_EQUAL(y.edges.at(0).messages, 12u);
+  CAF_CHECK_EQUAL(y.systems, x.systems);
+  actor_detail detail;
+  detail.actor = actor;
+  detail.state_json = "{}";
+  detail.messages.push_back({1, "publish", 4, "", 5});
+  detail.relations.push_back({"monitors", 9, "fetcher"});
+  detail.senders.push_back({0, "(thread)", 3});
+  detail.can_restart = true;
+  auto d = roundtrip(detail);
+  CAF_CHECK_EQUAL(d.messages.at(0).type, "publish");
+  CAF_CHECK_EQUAL(d.relations.at(0).serial, 9u);
+  CAF_CHECK_EQUAL(d.senders.at(0).messages, 3u);
+  CAF_CHECK(d.can_restart);
+  log_page page{9, {{9, 1, "info", 7, "event=tried"}}};
+  CAF_CHECK_EQUAL(roundtrip(page).lines.at(0).text, "event=tried");
+  move_log moves{{{1, 2, "a", "b", 3, "share"}}, {{1, "a", 2, 3, 4, "fenced"}}};
+  auto m = roundtrip(moves);
+  CAF_CHECK_EQUAL(m.moves.at(0).to, "b");
+  CAF_CHECK_EQUAL(m.fences.at(0).seen_epoch, 4);
+  auto n = roundtrip(std::vector<registered_node>{{"w1", node_actor{}}});
+  CAF_CHECK_EQUAL(n.at(0).name, "w1");
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

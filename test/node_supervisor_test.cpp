@@ -279,4 +279,44 @@ CAF_TEST(a shard that is far behind holds its fetchers) {
   CAF_CHECK((s.pressure == std::vector<bool>{true, true}));
 }
 
+CAF_TEST(a paused ticker has no fetcher until it is resumed) {
+  using symbols = std::vector<std::string>;
+  auto pause = [&](const symbols& x) {
+    caf::anon_send(uut, pause_atom_v, x);
+    consume_messages();
+  };
+  pause({"MSFT"}); // as told at registration
+  assign(order(7));
+  beat_twice();
+  CAF_CHECK_EQUAL(s.fetchers, symbols{"TSLA"});
+  pause({"MSFT", "TSLA"});
+  auto& shard = state().shards.begin()->second;
+  CAF_CHECK(shard.fetchers.empty());
+  beat_twice();
+  CAF_CHECK_EQUAL(s.fetchers, symbols{"TSLA"});
+  auto report = state().report();
+  CAF_REQUIRE_EQUAL(report.shards.at(0).tickers.size(), 2u);
+  for (auto& x : report.shards[0].tickers) {
+    CAF_CHECK(x.paused);
+    CAF_CHECK_EQUAL(x.fetcher, "paused by an operator");
+  }
+  pause({"MSFT"});
+  beat_twice();
+  CAF_CHECK_EQUAL(s.fetchers, (symbols{"TSLA", "TSLA"}));
+  // It was no failure: nothing waits longer because of it.
+  CAF_CHECK(shard.fetcher_deaths.empty());
+}
+
+CAF_TEST(a fetcher that an operator restarts comes back at once) {
+  assign(order(7));
+  beat_twice();
+  CAF_REQUIRE_EQUAL(s.handles.size(), 2u);
+  self->send_exit(s.handles[0], restart_error());
+  consume_messages();
+  beat_twice();
+  CAF_REQUIRE_EQUAL(s.fetchers.size(), 3u);
+  CAF_CHECK_EQUAL(s.fetchers[2], "TSLA");
+  CAF_CHECK_EQUAL(state().shards.begin()->second.fetcher_deaths["TSLA"], 0);
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()

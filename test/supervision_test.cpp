@@ -1,5 +1,6 @@
 #define CAF_SUITE supervision
 
+#include "actors/node_introspection.hpp"
 #include "messages/setup.hpp"
 #include "test/supervision_script.hpp"
 
@@ -370,6 +371,53 @@ CAF_TEST(queues are reported with bounds that hold) {
     CAF_CHECK(queues.count(name) == 1 && queues[name].highest > 0);
   for (auto& [name, x] : queues)
     CAF_CHECK_LESS_OR_EQUAL(x.highest, x.bound);
+}
+
+CAF_TEST(an operator restarts an aggregator as often as he wants) {
+  fill_topic(100);
+  serve(one, "one", 1);
+  node_introspection uut{"one", &sys};
+  auto serial = [&] {
+    node_introspection fresh{"one", &sys};
+    for (auto& x : fresh.snapshot(false).actors)
+      if (x.kind == "aggregator")
+        return x;
+    CAF_FAIL("no aggregator");
+    return actor_snapshot{};
+  };
+  auto before = serial().restarts;
+  constexpr int times = 8; // more than failures are borne
+  for (int i = 0; i < times; ++i) {
+    auto x = serial();
+    auto seen = uut.inspect(x.serial);
+    CAF_REQUIRE(seen);
+    CAF_CHECK(seen->can_restart);
+    CAF_REQUIRE(uut.restart(x.serial));
+    consume_messages();
+    auto next = serial();
+    CAF_CHECK(next.serial != x.serial);
+    CAF_CHECK_EQUAL(next.last_death_reason, "restarted by an operator");
+    CAF_CHECK_EQUAL(next.labels, x.labels);
+  }
+  CAF_CHECK_EQUAL(serial().restarts, before + times);
+  let_pass(1s);
+  check_bars(100);
+  CAF_CHECK(one.gave_up.empty());
+  CAF_CHECK_EQUAL(s.epoch, 1);
+  CAF_CHECK_EQUAL(one.state().shards.begin()->second.restarts.recent(), 0u);
+}
+
+CAF_TEST(a neighbour that an operator restarts is no failure) {
+  fill_topic(50);
+  serve(one, "one", 1);
+  for (int i = 0; i < 8; ++i) {
+    self->send_exit(one.writers.back(), restart_error());
+    consume_messages();
+  }
+  CAF_CHECK_EQUAL(one.writers.size(), 9u);
+  let_pass(1s);
+  check_bars(50);
+  CAF_CHECK(one.gave_up.empty());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()

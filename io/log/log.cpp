@@ -1,8 +1,10 @@
 #include "io/log/log.hpp"
 
+#include "io/log/log_ring.hpp"
 #include "io/log/redact.hpp"
 
 #include <nlohmann/json.hpp>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -137,11 +139,26 @@ private:
   bool as_json_;
 };
 
+/// Keeps what is logged for whoever asks this process for its log.
+class ring_sink : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+  void sink_it_(const spdlog::details::log_msg& x) override {
+    log_ring::instance().add(
+        x.time, x.level == spdlog::level::warn ? "warning" : level_name(x.level),
+        working_actor, one_line(redact({x.payload.data(), x.payload.size()})));
+  }
+
+  void flush_() override {
+    // Nothing is held back.
+  }
+};
+
 } // namespace
 
 void setup_log(const std::string& level, const std::string& format) {
   auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-  auto logger = std::make_shared<spdlog::logger>("tickerflow", sink);
+  auto kept = std::make_shared<ring_sink>();
+  auto logger = std::make_shared<spdlog::logger>(
+      "tickerflow", spdlog::sinks_init_list{sink, kept});
   logger->set_formatter(std::make_unique<event_formatter>(format == "json"));
   logger->set_level(
       spdlog::level::from_str(level == "warn" ? "warning" : level));

@@ -3,6 +3,7 @@
 #include "test/integration/test_database.hpp"
 
 #include "io/postgres/migrations.hpp"
+#include "io/postgres/paused_tickers.hpp"
 #include "io/postgres/postgres_ledger.hpp"
 #include "io/postgres/registry.hpp"
 #include "io/postgres/shard_store.hpp"
@@ -441,6 +442,33 @@ CAF_TEST(a connection that the server closed is made again) {
   CAF_REQUIRE(!first);
   CAF_CHECK(first.error() == errc::unavailable);
   CAF_CHECK(uut.write(x));
+}
+
+CAF_TEST(a paused ticker is still paused for the next master) {
+  prepare();
+  db.run("INSERT INTO pipeline.leader (term, node, address, backend)"
+         " VALUES (5, 'm1', 'h:1', 1)");
+  paused_tickers uut{db.dsn(), 5};
+  auto paused = uut.set("ACME", true);
+  CAF_REQUIRE(paused);
+  CAF_CHECK(*paused);
+  auto start = prepare_pipeline(db.dsn(), source(), {{"ACME", 60}});
+  CAF_REQUIRE(start);
+  CAF_CHECK_EQUAL(start->paused, std::vector<std::string>{"ACME"});
+  auto unknown = uut.set("NONE", true);
+  CAF_REQUIRE(!unknown);
+  CAF_CHECK(unknown.error() == errc::bad_request);
+  // That next master has read it already.
+  paused_tickers old{db.dsn(), 4};
+  auto late = old.set("ACME", false);
+  CAF_REQUIRE(!late);
+  CAF_CHECK(late.error() == errc::fenced);
+  auto resumed = uut.set("ACME", false);
+  CAF_REQUIRE(resumed);
+  CAF_CHECK(!*resumed);
+  start = prepare_pipeline(db.dsn(), source(), {{"ACME", 60}});
+  CAF_REQUIRE(start);
+  CAF_CHECK(start->paused.empty());
 }
 
 CAF_TEST_FIXTURE_SCOPE_END()
