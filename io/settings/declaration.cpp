@@ -32,6 +32,8 @@ std::vector<std::string> variable_names(const setting& x) {
 }
 
 bool takes_file_variable(const setting& x) {
+  if (find_setting(x.key + "_file") != nullptr)
+    return false;
   return x.kind == value_kind::secret || x.kind == value_kind::dsn
          || x.kind == value_kind::properties;
 }

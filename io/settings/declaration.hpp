@@ -34,6 +34,7 @@ enum class verb_kind : std::uint16_t {
   config = 64,   // takes every setting
   doctor = 128,  // takes every setting
   migrate = 256, // migrate-legacy
+  console = 512, // those that ask the console's API
 };
 
 constexpr unsigned operator|(verb_kind x, verb_kind y) {
@@ -62,6 +63,7 @@ struct setting {
   std::function<std::optional<refusal>(settings&, const std::string&)> assign;
   /// Makes the default where it depends on the machine; else empty.
   std::function<std::string(const environment&)> make_default = nullptr;
+  std::vector<std::string> choices = {}; // of a choice, for --help and shells
 };
 
 /// The one declaration of all settings: a new one is a new entry there, a
@@ -77,7 +79,8 @@ std::string flag_name(const setting& x);
 /// The variables that give it, strongest first: TICKERFLOW_<KEY>, aliases.
 std::vector<std::string> variable_names(const setting& x);
 
-/// @returns whether NAME_FILE variables are read too: what can hold a secret
+/// @returns whether NAME_FILE variables are read too: what can hold a secret,
+///          unless a setting of its own names the file
 bool takes_file_variable(const setting& x);
 
 /// @returns whether `verb` has a flag for it; a secret has none anywhere

@@ -39,7 +39,7 @@ public:
       check_cluster();
       check_links();
       check_topics();
-      check_url();
+      check_urls();
     }
     if (faults_.empty())
       return std::move(result_);
@@ -133,14 +133,19 @@ private:
                             + " must be different topics");
   }
 
-  void check_url() {
-    auto& url = result_.api.url;
+  void check_urls() {
+    check_url("api_url", result_.api.url, "the API key");
+    check_url("console_url", result_.console.url, "the console's token");
+  }
+
+  void check_url(const std::string& key, const std::string& url,
+                 const std::string& what_travels) {
     if (url.rfind("http://", 0) == 0
         && url.find("://localhost") == std::string::npos
         && url.find("://127.") == std::string::npos
         && url.find("://[::1]") == std::string::npos)
-      result_.notes.push_back(told("api_url")
-                              + ": the API key travels unencrypted");
+      result_.notes.push_back(told(key) + ": " + what_travels
+                              + " travels unencrypted");
   }
 
   const environment& variables_;

@@ -37,6 +37,7 @@ std::vector<std::string> secrets_of(const settings& x) {
   };
   add(x.api.key);
   add(x.postgres.password);
+  add(x.console.token);
   for (auto& password : passwords_in(x.postgres.dsn))
     add(password);
   for (auto& [name, value] : x.kafka.properties)

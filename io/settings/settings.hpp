@@ -73,6 +73,14 @@ struct cluster_settings {
   bool insecure_links = false; // a master may listen to others without them
 };
 
+/// How the command line asks the console of the master that leads.
+struct console_settings {
+  std::string url;
+  std::string ca_file; // a further trust anchor (PEM); empty = none
+  std::string token;   // secret; empty = the one in token_file
+  std::string token_file;
+};
+
 struct batch_settings {
   int max_bars = 0;
   std::chrono::milliseconds linger{};
@@ -114,6 +122,7 @@ struct settings {
   kafka_settings kafka;
   postgres_settings postgres;
   cluster_settings cluster;
+  console_settings console;
   batch_settings batch;
   log_settings log;
   std::string data_dir;

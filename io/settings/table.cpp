@@ -1,6 +1,7 @@
 #include "io/settings/into.hpp"
 #include "io/settings/machine_defaults.hpp"
 #include "io/settings/parse.hpp"
+#include "io/settings/table_console.hpp"
 
 namespace tickerflow {
 
@@ -63,7 +64,9 @@ std::vector<setting> make_table() {
        nodes | verb_kind::simulate,
        {},
        "width of a bar: 1min, 5min, 15min, 30min",
-       into(&s::api, &api::interval, bar_interval())},
+       into(&s::api, &api::interval, bar_interval()),
+       nullptr,
+       {"1min", "5min", "15min", "30min"}},
       {"api_key",
        k::secret,
        "",
@@ -119,7 +122,9 @@ std::vector<setting> make_table() {
        fetching,
        {},
        "what a time in an answer names: start or end of the bar",
-       into(&s::api, &api::label, label_side())},
+       into(&s::api, &api::label, label_side()),
+       nullptr,
+       {"start", "end"}},
       {"api_entitlement",
        k::choice,
        "",
@@ -127,7 +132,9 @@ std::vector<setting> make_table() {
        fetching,
        {},
        "delayed or realtime, if the plan has it",
-       into(&s::api, &api::entitlement, one_of({"", "delayed", "realtime"}))},
+       into(&s::api, &api::entitlement, one_of({"", "delayed", "realtime"})),
+       nullptr,
+       {"delayed", "realtime"}},
       {"extended_hours",
        k::boolean,
        "true",
@@ -378,7 +385,9 @@ std::vector<setting> make_table() {
        {},
        "trace, debug, info, warn, error, off",
        into(&s::log, &log_settings::level,
-            one_of({"trace", "debug", "info", "warn", "error", "off"}))},
+            one_of({"trace", "debug", "info", "warn", "error", "off"})),
+       nullptr,
+       {"trace", "debug", "info", "warn", "error", "off"}},
       {"log_format",
        k::choice,
        "text",
@@ -386,7 +395,9 @@ std::vector<setting> make_table() {
        everything,
        {},
        "text or json, one line an event on stderr",
-       into(&s::log, &log_settings::format, one_of({"text", "json"}))},
+       into(&s::log, &log_settings::format, one_of({"text", "json"})),
+       nullptr,
+       {"text", "json"}},
       {"metrics_listen",
        k::address,
        "",
@@ -410,7 +421,12 @@ std::vector<setting> make_table() {
 } // namespace
 
 const std::vector<setting>& setting_table() {
-  static const auto table = make_table();
+  static const auto table = [] {
+    auto result = make_table();
+    for (auto& x : console_entries())
+      result.push_back(std::move(x));
+    return result;
+  }();
   return table;
 }
 
