@@ -4,6 +4,7 @@
 #include "actors/leadership_keeper.hpp"
 #include "actors/ticker_keeper.hpp"
 #include "io/postgres/leadership.hpp"
+#include "nodes/console/leader_seat.hpp"
 #include "nodes/fetching.hpp"
 #include "nodes/node_link.hpp"
 #include "nodes/process.hpp"
@@ -170,6 +171,7 @@ leading_end lead(const settings& x, const std::shared_ptr<leadership>& hold,
                x.cluster.listen.host, *port, hold->term(), start.shards.size(),
                x.tickers.size());
   watch_guard<cluster_status> watched{system, actors.leader()};
+  console::leader_guard asked{system, actors.leader()};
   caf::scoped_actor self{system};
   actors.watch(self);
   auto result = wait_for_end(self, stop);

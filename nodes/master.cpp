@@ -4,6 +4,7 @@
 #include "io/postgres/migrations.hpp"
 #include "io/postgres/registry.hpp"
 #include "io/settings/flags.hpp"
+#include "nodes/console/console.hpp"
 #include "nodes/leading.hpp"
 #include "nodes/monitoring.hpp"
 #include "nodes/node_link.hpp"
@@ -78,8 +79,11 @@ constexpr int most_failures = 5;
 
 /// Waits to lead, leads, and waits again when it lost.
 /// @returns the exit code
-int run_master(const settings& x, bool patient, const stop_wait& stop) {
+/// @param console where this process' console is; empty: it has none
+int run_master(const settings& x, bool patient, const std::string& console,
+               const stop_wait& stop) {
   candidate self;
+  self.console = console;
   self.node = x.cluster.node;
   self.address = advertised_address(x);
   self.hung_after = x.cluster.dead_after;
@@ -137,12 +141,16 @@ struct master_command {
     auto monitor = start_monitoring(*x, {with_worker, true});
     if (!monitor)
       return exit_failed;
-    return with_worker ? run_both(*x) : run_master(*x, standby, stop_requested);
+    auto web = console::start_console(*x, *monitor);
+    if (!web)
+      return exit_failed;
+    return with_worker ? run_both(*x, web->url())
+                       : run_master(*x, standby, web->url(), stop_requested);
   }
 
   /// The worker has an actor system of its own: it goes on when this master
   /// loses the lead, and serves whoever has it.
-  int run_both(const settings& x) const {
+  int run_both(const settings& x, const std::string& console) const {
     auto own = x;
     auto& host = x.cluster.listen.host;
     auto every = host == "0.0.0.0" || host == "::";
@@ -153,12 +161,13 @@ struct master_command {
     std::atomic<bool> worker_done{false};
     auto result = exit_ok;
     std::thread master{[&] {
-      result = run_master(x, standby, [&](std::chrono::milliseconds wait) {
-        if (!stop_requested(wait))
-          return false;
-        std::this_thread::sleep_for(std::chrono::milliseconds{20});
-        return worker_done.load();
-      });
+      result = run_master(
+          x, standby, console, [&](std::chrono::milliseconds wait) {
+            if (!stop_requested(wait))
+              return false;
+            std::this_thread::sleep_for(std::chrono::milliseconds{20});
+            return worker_done.load();
+          });
       request_stop();
     }};
     auto code = serve_worker(own);

@@ -1,7 +1,6 @@
 #include "nodes/monitoring.hpp"
 
 #include "actors/node_facts.hpp"
-#include "io/monitor_server/monitor_server.hpp"
 #include "io/settings/declaration.hpp"
 #include "io/settings/parse.hpp"
 #include "nodes/metric_page.hpp"
@@ -174,10 +173,10 @@ monitoring::~monitoring() = default;
 caf::expected<std::unique_ptr<monitoring>> monitoring::start(const settings& x,
                                                              node_roles roles) {
   std::unique_ptr<monitoring> result{new monitoring};
+  result->implementation_ = std::make_unique<implementation>(x, roles);
   auto address = metrics_address(x);
   if (!address)
     return result;
-  result->implementation_ = std::make_unique<implementation>(x, roles);
   auto own = result->implementation_.get();
   monitor_server_options options;
   options.host = address->host;
@@ -189,6 +188,10 @@ caf::expected<std::unique_ptr<monitoring>> monitoring::start(const settings& x,
   own->server = std::move(*server);
   spdlog::info("event=metrics_served address={}", to_string(*address));
   return result;
+}
+
+std::optional<monitor_reply> monitoring::page(const std::string& path) const {
+  return implementation_->page(path);
 }
 
 std::unique_ptr<monitoring> start_monitoring(const settings& x,

@@ -1,9 +1,12 @@
 #pragma once
 
+#include "io/monitor_server/monitor_server.hpp"
 #include "io/settings/settings.hpp"
 #include "messages/errc.hpp"
 
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace tickerflow {
 
@@ -22,6 +25,10 @@ public:
   static caf::expected<std::unique_ptr<monitoring>> start(const settings& x,
                                                           node_roles roles);
   ~monitoring();
+
+  /// What is served, for servers at other addresses: nothing for a path that
+  /// there is not. Thread-safe.
+  std::optional<monitor_reply> page(const std::string& path) const;
 
   monitoring(const monitoring&) = delete;
   monitoring& operator=(const monitoring&) = delete;

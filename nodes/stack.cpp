@@ -5,6 +5,8 @@
 #include "io/local_servers/ports.hpp"
 #include "io/local_servers/postgres_server.hpp"
 #include "io/settings/declaration.hpp"
+#include "io/settings/parse.hpp"
+#include "nodes/console/tokens.hpp"
 #include "nodes/process.hpp"
 
 #include <spdlog/fmt/fmt.h>
@@ -45,6 +47,13 @@ bool is_default(const settings& x, std::string_view key) {
     if (value.declared->key == key)
       return value.origin.from == setting_origin::source::built_in;
   return true;
+}
+
+std::string text_of_setting(const settings& x, std::string_view key) {
+  for (auto& value : x.values)
+    if (value.declared->key == key)
+      return value.text;
+  return {};
 }
 
 std::string variable_of(const std::string& key) {
@@ -184,6 +193,29 @@ caf::error stack::wait_until_ready() {
   return caf::none;
 }
 
+/// The token is made here, so that it can be shown and the command line on this
+/// machine finds it.
+caf::error stack::prepare_console() {
+  console_listen_ = text_of_setting(settings_, "console_listen");
+  auto place = parse_endpoint(console_listen_);
+  if (!place)
+    return caf::none;
+  if (is_default(settings_, "console_listen")) {
+    place->port = preferred_or_free(place->port);
+    console_listen_ = to_string(*place);
+  }
+  console_token_file_ = text_of_setting(settings_, "console_token_file");
+  if (console_token_file_.empty())
+    console_token_file_ = folder_ + "/console.token";
+  auto token = console::keep_token(console_token_file_);
+  if (!token)
+    return std::move(token.error());
+  auto encrypted = !text_of_setting(settings_, "console_certificate").empty();
+  console_link_ = (encrypted ? "https://" : "http://") + console_listen_
+                  + "/#token=" + token->text;
+  return caf::none;
+}
+
 std::map<std::string, std::string> stack::node_environment() const {
   std::map<std::string, std::string> result;
   // What the user set goes on to the nodes, by environment: flags are seen by
@@ -201,6 +233,10 @@ std::map<std::string, std::string> stack::node_environment() const {
   result["TICKERFLOW_LISTEN"] = address;
   result["TICKERFLOW_MASTER"] = address;
   result["TICKERFLOW_METRICS_LISTEN"] = "off"; // one port is not for all nodes
+  if (!console_link_.empty()) {
+    result["TICKERFLOW_CONSOLE_LISTEN"] = console_listen_;
+    result["TICKERFLOW_CONSOLE_TOKEN_FILE"] = console_token_file_;
+  }
   if (embedded_)
     result["TICKERFLOW_RESET_OFFSETS"] = "true"; // its records are new ones
   if (!options_.simulate)
@@ -253,6 +289,8 @@ caf::error stack::start_nodes() {
     nodes_.push_back(std::move(x));
     return error;
   };
+  if (auto error = prepare_console())
+    return error;
   say("starting nodes ...");
   if (options_.simulate) {
     auto port = preferred_or_free(8082);
@@ -300,6 +338,8 @@ void stack::print_overview() const {
     row("postgres", "-", "yours");
   for (auto& x : nodes_)
     row(x->name, std::to_string(x->process->pid()), x->what);
+  if (!console_link_.empty())
+    row("console", "", console_link_);
   fmt::print("  logs and data: {}\n", folder_);
   auto program = fs::read_symlink("/proc/self/exe").string();
   fmt::print("\nTry in another terminal:\n");

@@ -63,6 +63,7 @@ private:
   std::map<std::string, std::string> node_environment() const;
   std::string log_of(const std::string& name) const;
   std::string database_password();
+  caf::error prepare_console();
 
   const settings& settings_;
   launch_options options_;
@@ -71,6 +72,9 @@ private:
   std::string brokers_;
   std::string dsn_;
   std::string api_url_;
+  std::string console_listen_; // of the master
+  std::string console_token_file_;
+  std::string console_link_; // with the token; empty: there is no console
   std::uint16_t master_port_ = 0;
   bool interrupted_ = false;
   bool postgres_has_data_ = false;

@@ -32,10 +32,11 @@ struct leadership::implementation {
   int locked_in = 0; // the connection's generation that has the lock
 
   void sign_in(pqxx::work& tx) {
-    tx.exec_params("INSERT INTO pipeline.master (node, address)"
-                   " VALUES ($1, $2) ON CONFLICT (node) DO UPDATE SET"
-                   " address = excluded.address, seen_at = now()",
-                   self.node, self.address);
+    tx.exec_params("INSERT INTO pipeline.master (node, address, console)"
+                   " VALUES ($1, $2, $3) ON CONFLICT (node) DO UPDATE SET"
+                   " address = excluded.address, console = excluded.console,"
+                   " seen_at = now()",
+                   self.node, self.address, self.console);
   }
 
   void read_masters(pqxx::work& tx) {

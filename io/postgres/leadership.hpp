@@ -15,6 +15,7 @@ namespace tickerflow {
 struct candidate {
   std::string node;
   std::string address; // where workers find it once it leads
+  std::string console{}; // where its console is, as a URL; empty: none
   /// A leader that has not renewed for so long is hung: its session is ended,
   /// so that the lock is free.
   std::chrono::milliseconds hung_after{4000};

@@ -5,6 +5,30 @@
 
 namespace tickerflow {
 
+namespace {
+
+constexpr auto serving =
+    verb_kind::run | verb_kind::demo | verb_kind::master;
+
+std::optional<refusal> address_or_none(settings&, const std::string& text) {
+  if (text.empty() || text == "off" || parse_endpoint(text))
+    return std::nullopt;
+  return refusal{"host:port with a port from 1 to 65535, or off"};
+}
+
+/// Read from `settings::values` by who serves the console.
+setting served_text(const std::string& key, const std::string& help) {
+  setting result;
+  result.key = key;
+  result.group = "Console";
+  result.verbs = serving;
+  result.help = help;
+  result.assign = [](settings&, const std::string&) { return std::nullopt; };
+  return result;
+}
+
+} // namespace
+
 std::vector<setting> console_entries() {
   using k = value_kind;
   using s = settings;
@@ -40,10 +64,28 @@ std::vector<setting> console_entries() {
        k::text,
        "",
        group,
-       asking,
+       asking | serving,
        {},
-       "file that has the token",
+       "file with the token: of a master the operator's, empty = one is made "
+       "in the data folder",
        into(&s::console, &console::token_file, any_text())},
+      {"console_listen",
+       k::address,
+       "127.0.0.1:8081",
+       group,
+       serving,
+       {},
+       "serve the console there, host:port or off; 0.0.0.0 = on every address",
+       address_or_none},
+      served_text("console_viewer_token_file",
+                  "file with the token of those who may only look; empty = "
+                  "there are none"),
+      served_text("console_certificate",
+                  "PEM file: the console's certificate and its chain; encrypts "
+                  "it"),
+      served_text("console_key", "PEM file: its private key"),
+      served_text("console_hosts",
+                  "further names by which browsers reach it, between commas"),
   };
 }
 
