@@ -1,0 +1,3 @@
+import { render } from "preact";
+
+render(<p>Tickerflow</p>, document.getElementById("page")!);
