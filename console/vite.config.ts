@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { embed } from "./embed";
+import { licences } from "./licences";
 
 // Set by CMakeLists.txt: where the C++ source goes.
 const folder = process.env.TICKERFLOW_PAGE_DIR;
@@ -7,7 +8,7 @@ const folder = process.env.TICKERFLOW_PAGE_DIR;
 export default defineConfig({
   base: "/",
   esbuild: { jsx: "automatic", jsxImportSource: "preact" },
-  plugins: folder ? [embed(folder)] : [],
+  plugins: [licences(process.cwd()), ...(folder ? [embed(folder)] : [])],
   build: {
     target: "es2022",
     // An inlined file would be a data: address, which the policy forbids.

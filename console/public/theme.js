@@ -1,8 +1,21 @@
 // Before the first paint, or a dark page would flash white.
-try {
-  const theme = localStorage.getItem("tickerflow.theme");
-  if (theme === "dark" || theme === "light")
+(() => {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const set = () => {
+    let chosen = null;
+    try {
+      chosen = localStorage.getItem("tickerflow.theme");
+    } catch {
+      // Storage is forbidden: the system's choice holds.
+    }
+    const theme =
+      chosen === "dark" || chosen === "light"
+        ? chosen
+        : dark.matches
+          ? "dark"
+          : "light";
     document.documentElement.dataset.theme = theme;
-} catch {
-  // Storage is forbidden: the system's choice holds.
-}
+  };
+  set();
+  dark.addEventListener("change", set);
+})();
