@@ -225,6 +225,12 @@ export class Candles {
         }),
       );
     }
+    const last = this.points.at(-1);
+    // An open window's own colour is none.
+    if (last)
+      this.candles.applyOptions({
+        priceLineColor: token(last.close < last.open ? "down" : "up"),
+      });
     this.shading.set(spans(all));
     this.markers.setMarkers(this.points.flatMap(marker));
     if (!this.shown && all.length) {

@@ -75,7 +75,7 @@ function Shown({ x, path, at }: { x: ActorDetail; path: string; at: number }) {
       <Card>
         <Facts x={x} symbol={symbol} />
       </Card>
-      <div class="grid">
+      <div class="grid wide">
         <Card
           title="State"
           flush

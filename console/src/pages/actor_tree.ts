@@ -15,7 +15,8 @@ export const actorKey = (x: Actor) => `${x.node}/${x.serial}`;
 
 /**
  * Rows in order, those below a key in `folded` left out. Supervisors that are
- * not among the actors are as none; a circle of them is entered once.
+ * not among the actors are as none; a circle of them, which no actor system
+ * has, hangs on no root and is left out.
  */
 export function treeRows(
   actors: readonly Actor[],

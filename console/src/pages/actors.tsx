@@ -33,13 +33,13 @@ const columns: Column<Actor>[] = [
     value: (x) => x.name,
     cell: (x) => <ActorLink actor={x} />,
   },
-  { key: "node", title: "Node", value: (x) => x.node, cell: (x) => x.node, width: 120, drop: 2 },
+  { key: "node", title: "Node", value: (x) => x.node, cell: (x) => x.node, width: 104, drop: 2 },
   {
     key: "state",
     title: "State",
     value: (x) => x.state,
     cell: (x) => <Badge level={actorLevel(x)} text={x.state} />,
-    width: 92,
+    width: 88,
   },
   {
     key: "mailbox",
@@ -52,14 +52,14 @@ const columns: Column<Actor>[] = [
         {f.short(x.mailbox)} <span class="muted">/ {f.short(x.mailbox_highest)}</span>
       </>
     ),
-    width: 110,
+    width: 96,
     drop: 3,
   },
-  { key: "in", title: "In", hint: "messages in per second", right: true, value: (x) => x.in_per_s, cell: (x) => f.rate(x.in_per_s), width: 84 },
-  { key: "out", title: "Out", hint: "messages out per second", right: true, value: (x) => x.out_per_s, cell: (x) => f.rate(x.out_per_s), width: 84, drop: 3 },
-  { key: "p50", title: "p50", hint: "half of all messages were handled in this time", right: true, value: (x) => x.p50_us, cell: (x) => f.micros(x.p50_us), width: 84, drop: 2 },
-  { key: "p99", title: "p99", hint: "99 % of all messages were handled in this time", right: true, value: (x) => x.p99_us, cell: (x) => f.micros(x.p99_us), width: 84, drop: 3 },
-  { key: "restarts", title: "Restarts", right: true, value: (x) => x.restarts, cell: (x) => f.count(x.restarts), width: 86, drop: 1 },
+  { key: "in", title: "In", hint: "messages in per second", right: true, value: (x) => x.in_per_s, cell: (x) => f.rate(x.in_per_s), width: 76 },
+  { key: "out", title: "Out", hint: "messages out per second", right: true, value: (x) => x.out_per_s, cell: (x) => f.rate(x.out_per_s), width: 76, drop: 3 },
+  { key: "p50", title: "p50", hint: "half of all messages were handled in this time", right: true, value: (x) => x.p50_us, cell: (x) => f.micros(x.p50_us), width: 88, drop: 2 },
+  { key: "p99", title: "p99", hint: "99 % of all messages were handled in this time", right: true, value: (x) => x.p99_us, cell: (x) => f.micros(x.p99_us), width: 88, drop: 3 },
+  { key: "restarts", title: "Restarts", right: true, value: (x) => x.restarts, cell: (x) => f.count(x.restarts), width: 80, drop: 1 },
   {
     key: "death",
     title: "Last death",
@@ -70,10 +70,10 @@ const columns: Column<Actor>[] = [
           {x.last_death.reason}
         </span>
       ),
-    width: 190,
+    width: 160,
     drop: 1,
   },
-  { key: "uptime", title: "Uptime", right: true, value: (x) => x.uptime_s, cell: (x) => f.seconds(x.uptime_s), width: 108, drop: 1 },
+  { key: "uptime", title: "Uptime", right: true, value: (x) => x.uptime_s, cell: (x) => f.seconds(x.uptime_s), width: 112, drop: 1 },
 ];
 
 const treeColumns: Column<TreeItem>[] = columns.map((column) => ({

@@ -102,9 +102,8 @@ function Picture(props: {
           </marker>
         </defs>
         {x.edges.map((y) => {
-          const points = placed.lines.get(edgeKey(y));
-          if (!points) return null;
-          const middle = points[Math.floor(points.length / 2)];
+          const line = placed.lines.get(edgeKey(y));
+          if (!line) return null;
           const moving = (y.per_s ?? 0) > 0;
           return (
             <g
@@ -112,12 +111,12 @@ function Picture(props: {
               class={`edge${moving ? " moving" : ""}${touches(y) ? "" : " faint"}`}
             >
               <path
-                d={curve(points)}
+                d={curve(line.points)}
                 marker-end="url(#tip)"
                 stroke-width={1 + Math.log10(1 + (y.per_s ?? 0)) * 1.6}
               />
               {moving && touches(y) && (
-                <text x={middle.x} y={middle.y - 5} text-anchor="middle">
+                <text x={line.text.x} y={line.text.y + 4} text-anchor="middle">
                   {f.rate(y.per_s)}
                 </text>
               )}

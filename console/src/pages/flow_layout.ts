@@ -8,10 +8,23 @@ export interface Placed {
   width: number;
   height: number;
   /** Centres, by id. */
-  boxes: Map<string, { x: number; y: number }>;
+  boxes: Map<string, Place>;
   /** By edgeKey(). */
-  lines: Map<string, { x: number; y: number }[]>;
+  lines: Map<string, PlacedLine>;
 }
+
+export interface Place {
+  x: number;
+  y: number;
+}
+
+export interface PlacedLine {
+  points: Place[];
+  /** Where its text has room. */
+  text: Place;
+}
+
+const text = { width: 48, height: 16, labelpos: "c" };
 
 export const edgeKey = (x: { from: string; to: string }) =>
   `${x.from} ${x.to}`;
@@ -28,8 +41,9 @@ export function place(x: Flow, across: boolean): Placed {
   const graph = new Graph({ multigraph: false });
   graph.setGraph({
     rankdir: across ? "LR" : "TB",
-    nodesep: across ? 18 : 24,
-    ranksep: across ? 84 : 56,
+    nodesep: across ? 16 : 24,
+    edgesep: 14,
+    ranksep: across ? 60 : 44,
     marginx: 14,
     marginy: 14,
   });
@@ -39,7 +53,7 @@ export function place(x: Flow, across: boolean): Placed {
   const drawn = x.edges.filter(
     (y) => known.has(y.from) && known.has(y.to) && y.from !== y.to,
   );
-  for (const y of drawn) graph.setEdge(y.from, y.to);
+  for (const y of drawn) graph.setEdge(y.from, y.to, { ...text });
   layout(graph);
   const { width = 0, height = 0 } = graph.graph() as {
     width?: number;
@@ -50,32 +64,35 @@ export function place(x: Flow, across: boolean): Placed {
     height,
     boxes: new Map(
       x.nodes.map((y) => {
-        const at = graph.node(y.id) as { x: number; y: number };
+        const at = graph.node(y.id) as Place;
         return [y.id, { x: at.x, y: at.y }];
       }),
     ),
     lines: new Map(
-      drawn.map((y) => [
-        edgeKey(y),
-        (graph.edge(y.from, y.to) as { points: { x: number; y: number }[] })
-          .points,
-      ]),
+      drawn.map((y) => {
+        const at = graph.edge(y.from, y.to) as Place & { points: Place[] };
+        return [
+          edgeKey(y),
+          { points: at.points, text: { x: at.x, y: at.y } },
+        ];
+      }),
     ),
   };
 }
 
-/** A smooth line through the points. */
-export function curve(points: readonly { x: number; y: number }[]): string {
-  const at = (p: { x: number; y: number }) =>
-    `${p.x.toFixed(1)},${p.y.toFixed(1)}`;
+/** A smooth line through all the points (Catmull-Rom, as Bezier curves). */
+export function curve(points: readonly Place[]): string {
+  const at = (p: Place) => `${p.x.toFixed(1)},${p.y.toFixed(1)}`;
+  const toward = (p: Place, a: Place, b: Place, sign: number) =>
+    at({ x: p.x + (sign * (b.x - a.x)) / 6, y: p.y + (sign * (b.y - a.y)) / 6 });
   let d = `M${at(points[0])}`;
-  for (let i = 1; i < points.length - 1; ++i) {
-    const [a, b] = [points[i], points[i + 1]];
-    const end =
-      i + 2 === points.length ? b : { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
-    d += `Q${at(a)} ${at(end)}`;
+  for (let i = 0; i + 1 < points.length; ++i) {
+    const [p, q] = [points[i], points[i + 1]];
+    const before = points[i - 1] ?? p;
+    const after = points[i + 2] ?? q;
+    d += `C${toward(p, before, q, 1)} ${toward(q, p, after, -1)} ${at(q)}`;
   }
-  return points.length === 2 ? d + `L${at(points[1])}` : d;
+  return d;
 }
 
 /** Adds up nodes and edges by kind, whatever the node. */

@@ -99,10 +99,10 @@ function NodeCard({ x, chosen }: { x: Node; chosen: boolean }) {
             <dt>CPU</dt>
             <dd>{f.share(x.cpu_share)}</dd>
           </div>
-          <div>
+          <div class="wide">
             <dt>Where</dt>
             <dd>
-              {x.address ?? x.host}, {x.pid}
+              {x.address ?? x.host}, pid {x.pid}
             </dd>
           </div>
         </dl>

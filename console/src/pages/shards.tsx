@@ -8,7 +8,7 @@ import { Table, TableFoot, type Column } from "../ui/table";
 import { shardLevel } from "../ui/words";
 
 const columns = (dead_after_ms: number): Column<Shard>[] => [
-  { key: "shard", title: "Shard", right: true, value: (x) => x.shard, cell: (x) => x.shard, width: 72 },
+  { key: "shard", title: "Shard", right: true, value: (x) => x.shard, cell: (x) => x.shard, width: 84 },
   {
     key: "owner",
     title: "Owner",

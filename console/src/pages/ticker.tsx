@@ -96,7 +96,7 @@ function Head({ x, at }: { x: Ticker; at: number }) {
           <Fact name="Close">
             {f.price(x.last_close)}{" "}
             {before != null && x.last_close != null && (
-              <span class={rising ? "up small" : "down small"}>
+              <span class={`${rising ? "up" : "down"} small nowrap`}>
                 {rising ? "▲" : "▼"} {f.change(x.last_close, before)}
               </span>
             )}

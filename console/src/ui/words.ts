@@ -13,9 +13,7 @@ const nodeLevels: Record<Node["state"], Level | "none"> = {
 };
 
 export const nodeLevel = (x: Node): Level | "none" =>
-  x.silent_for_s != null && x.state !== "gone" && x.state !== "dead"
-    ? "critical"
-    : nodeLevels[x.state] ?? "none";
+  nodeLevels[x.state] ?? "none";
 
 const actorLevels: Record<Actor["state"], Level | "none"> = {
   idle: "none",
