@@ -128,7 +128,7 @@ function Top(props: {
       <button
         type="button"
         class="button"
-        aria-label="Jump to a page, ticker or node"
+        aria-label="Jump to Ctrl K: a page, ticker or node"
         onClick={props.onJump}
       >
         <Icon name="search" size={14} />

@@ -44,9 +44,13 @@ const firstWait = 500;
 const longestWait = 10_000;
 /** Answers that nobody watches any more are kept so long, to show at once. */
 const keep = 120_000;
-/** The overview changes each second: longer silence is a dead connection. */
-export const silence = 5_000;
-const givesUp = 15_000;
+/**
+ * The page watches the overview, which changes each second, or some seconds
+ * where the master has much to do: longer silence is worth a word, and then a
+ * new connection.
+ */
+export const silence = 8_000;
+const givesUp = 20_000;
 
 /** The wait before try `n` (0, 1, ...) in ms: doubled, bounded, spread. */
 export function backoff(n: number, random: number): number {

@@ -328,8 +328,7 @@ function marker(x: Point): SeriesMarker<Time>[] {
   const time = x.time as UTCTimestamp;
   if (x.suspect)
     return [{ time, position: "aboveBar", shape: "square", color: token("critical"), size: 0.7, text: "?" }];
-  // The first value has revision 0, or 1 of a window when it is closed.
-  if (x.revision > 1)
+  if (x.revision > 0)
     return [{ time, position: "aboveBar", shape: "circle", color: token("warning"), size: 0.5 }];
   return [];
 }

@@ -171,7 +171,7 @@ function Messages({ x }: { x: ActorDetail }) {
   if (!x.messages.length)
     return <Empty>None since somebody looks at it.</Empty>;
   return (
-    <div class="table-box short" tabIndex={0} role="region" aria-label="Last messages">
+    <div class="table-box short" tabIndex={0} role="group" aria-label="Last messages">
       <table aria-label="Last messages, newest first">
         <thead>
           <tr>

@@ -70,7 +70,7 @@ function Shown({ x, path }: { x: DeadLetterFull; path: string }) {
           />
         }
       >
-        <pre class="bytes" tabIndex={0} role="region" aria-label="Payload">
+        <pre class="bytes" tabIndex={0} role="group" aria-label="Payload">
           {view === "hex"
             ? hexLines(x.payload_base64) ||
               "It is too large to be shown byte by byte, or empty."

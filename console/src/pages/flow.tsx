@@ -79,7 +79,7 @@ function Picture(props: {
   const touches = (y: { from: string; to: string }) =>
     !chosen || y.from === chosen || y.to === chosen;
   return (
-    <div class="graph" tabIndex={0} role="region" aria-label="Message graph">
+    <div class="graph" tabIndex={0} role="group" aria-label="Message graph">
       <svg
         width={placed.width}
         height={placed.height}
@@ -131,7 +131,6 @@ function Picture(props: {
               key={y.id}
               class={chosen === y.id ? "box chosen" : "box"}
               href={href(["actors"], { kind: y.kind, node: y.node })}
-              aria-label={`${y.kind}${y.node ? ` on ${y.node}` : ""}: ${f.plural(y.actors, "actor")}, ${f.rate(y.in_per_s)} in`}
               onMouseEnter={() => onChoose(y.id)}
               onMouseLeave={() => onChoose(null)}
               onFocus={() => onChoose(y.id)}

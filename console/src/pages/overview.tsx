@@ -67,20 +67,20 @@ function Shown({ x }: { x: Overview }) {
   );
 }
 
-const names: Record<Stage["name"], [string, string[]]> = {
-  source: ["Source", ["budget"]],
-  fetchers: ["Fetchers", ["actors?kind=fetcher"]],
-  kafka: ["Kafka", ["nodes"]],
-  aggregators: ["Aggregators", ["actors?kind=aggregator"]],
-  writers: ["Writers", ["actors?kind=writer"]],
-  postgres: ["PostgreSQL", ["dead-letters"]],
+const names: Record<Stage["name"], [string, string]> = {
+  source: ["Source", "budget"],
+  fetchers: ["Fetchers", "actors?kind=fetcher"],
+  kafka: ["Kafka", "nodes"],
+  aggregators: ["Aggregators", "actors?kind=aggregator"],
+  writers: ["Writers", "actors?q=writer"],
+  postgres: ["PostgreSQL", "dead-letters"],
 };
 
 function Pipeline({ stages }: { stages: Stage[] }) {
   return (
     <ol class="pipeline" aria-label="Pipeline, from the source to the tables">
       {stages.map((x) => {
-        const [title, [page]] = names[x.name] ?? [x.name, ["overview"]];
+        const [title, page] = names[x.name] ?? [x.name, "overview"];
         const moving = (x.per_s ?? 0) > 0;
         return (
           <li key={x.name} class={moving ? "stage moving" : "stage"}>

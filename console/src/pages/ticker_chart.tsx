@@ -154,7 +154,7 @@ function Legend({ reading }: { reading: Reading | null }) {
         {point.session}
         {point.unfinished && ", open"}
         {point.suspect && ", suspect"}
-        {point.revision > 1 && `, revision ${point.revision}`}
+        {point.revision > 0 && `, revision ${point.revision}`}
       </span>
       <span class={rising ? "up" : "down"}>
         O {f.price(point.open)} H {f.price(point.high)} L {f.price(point.low)} C{" "}

@@ -33,7 +33,7 @@ function value(x: unknown, indent: string): ComponentChildren {
 /** JSON, indented and coloured. */
 export function Json({ label, data }: { label: string; data: unknown }) {
   return (
-    <pre class="json" tabIndex={0} role="region" aria-label={label}>
+    <pre class="json" tabIndex={0} role="group" aria-label={label}>
       {value(data, "")}
     </pre>
   );

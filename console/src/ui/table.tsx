@@ -116,7 +116,7 @@ export function Table<T>(props: TableProps<T>) {
       class={props.short ? "table-box short" : "table-box"}
       ref={box}
       tabIndex={0}
-      role="region"
+      role="group"
       aria-label={props.label}
       onScroll={(event) => setScrolled(event.currentTarget.scrollTop)}
       onKeyDown={move}
