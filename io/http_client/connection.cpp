@@ -129,7 +129,7 @@ caf::error http_connection::shake_hands(asio::ssl::context&,
     return failure(errc::bad_setting,
                    server_.host
                        + " cannot be a certificate's name: check "
-                         "api_url");
+                       + options_.url_setting);
   expire_at(deadline);
   auto error = run(context_, [this](auto done) {
     secure_->async_handshake(asio::ssl::stream_base::client, std::move(done));
@@ -145,7 +145,7 @@ caf::error http_connection::shake_hands(asio::ssl::context&,
                      + X509_verify_cert_error_string(verdict)
                      + " (if the server is yours or behind a company's proxy, "
                        "name its authority's PEM file in "
-                       "TICKERFLOW_API_CA_FILE)");
+                     + options_.ca_file_setting + ')');
 }
 
 bool http_connection::is_stale() {

@@ -26,9 +26,13 @@ struct http_client::implementation {
 
   caf::error prepare_tls();
   caf::error connect(clock::time_point deadline);
-  http_connection::request make_request(const std::string& target,
+  http_connection::request make_request(http::verb verb,
+                                        const std::string& target,
                                         const http_headers& headers) const;
-  caf::expected<http_answer> get(const std::string& target,
+  caf::expected<http_answer> guarded(http::verb verb,
+                                     const std::string& target,
+                                     const http_headers& headers);
+  caf::expected<http_answer> ask(http::verb verb, const std::string& target,
                                  const http_headers& headers);
 
   http_client_options options;
@@ -50,8 +54,8 @@ caf::error http_client::implementation::prepare_tls() {
     made->load_verify_file(options.ca_file, error);
     if (error)
       return failure(errc::bad_setting,
-                     "cannot use TICKERFLOW_API_CA_FILE " + options.ca_file + ": "
-                         + error.message()
+                     "cannot use " + options.ca_file_setting + ' '
+                         + options.ca_file + ": " + error.message()
                          + " (it has to be a readable PEM file)");
   }
   tls = std::move(made);
@@ -68,37 +72,42 @@ caf::error http_client::implementation::connect(clock::time_point deadline) {
 }
 
 http_connection::request
-http_client::implementation::make_request(const std::string& target,
+http_client::implementation::make_request(http::verb verb,
+                                          const std::string& target,
                                           const http_headers& headers) const {
-  http_connection::request result{http::verb::get, server->path + target, 11};
+  http_connection::request result{verb, server->path + target, 11};
   result.set(http::field::host, server->authority());
   result.set(http::field::user_agent, "tickerflow/" TICKERFLOW_VERSION);
   // The service answers 406 to what does not accept everything.
   result.set(http::field::accept, "*/*");
   for (auto& [name, value] : headers)
     result.set(name, value);
+  if (verb == http::verb::post)
+    result.set(http::field::content_length, "0");
   return result;
 }
 
 caf::expected<http_answer>
-http_client::implementation::get(const std::string& target,
+http_client::implementation::ask(http::verb verb, const std::string& target,
                                  const http_headers& headers) {
   if (!server)
     return failure(errc::bad_setting,
-                   "the API's URL has to be http(s)://host[:port] without a "
-                   "user name: check api_url");
+                   "the URL has to be http(s)://host[:port] without a user "
+                   "name: check "
+                       + options.url_setting);
   if (auto error = prepare_tls())
     return error;
   auto deadline = clock::now() + options.total_timeout;
   if (connection
-      && (clock::now() - connection->last_used() > longest_idle
+      && (verb != http::verb::get
+          || clock::now() - connection->last_used() > longest_idle
           || connection->is_stale()))
     connection.reset();
   auto is_reused = connection != nullptr;
   if (!connection)
     if (auto error = connect(deadline))
       return error;
-  auto request = make_request(target, headers);
+  auto request = make_request(verb, target, headers);
   auto result = connection->exchange(request, deadline);
   // The server hung up while the request was under way: once more, anew.
   if (result.error && result.stale && is_reused) {
@@ -113,6 +122,19 @@ http_client::implementation::get(const std::string& target,
   return std::move(result.answer);
 }
 
+caf::expected<http_answer>
+http_client::implementation::guarded(http::verb verb, const std::string& target,
+                                     const http_headers& headers) {
+  // Asio throws where it cannot get a socket or a thread.
+  try {
+    return ask(verb, target, headers);
+  } catch (const std::exception& x) {
+    connection.reset();
+    return failure(errc::unavailable,
+                   std::string{"cannot use the network: "} + x.what());
+  }
+}
+
 http_client::http_client(http_client_options options)
     : implementation_(std::make_unique<implementation>(std::move(options))) {
   // nop
@@ -122,14 +144,12 @@ http_client::~http_client() = default;
 
 caf::expected<http_answer> http_client::get(const std::string& target,
                                             const http_headers& headers) {
-  // Asio throws where it cannot get a socket or a thread.
-  try {
-    return implementation_->get(target, headers);
-  } catch (const std::exception& x) {
-    implementation_->connection.reset();
-    return failure(errc::unavailable,
-                   std::string{"cannot use the network: "} + x.what());
-  }
+  return implementation_->guarded(http::verb::get, target, headers);
+}
+
+caf::expected<http_answer> http_client::post(const std::string& target,
+                                             const http_headers& headers) {
+  return implementation_->guarded(http::verb::post, target, headers);
 }
 
 } // namespace tickerflow

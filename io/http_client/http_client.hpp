@@ -20,6 +20,9 @@ struct http_client_options {
   std::chrono::milliseconds read_timeout{10'000};   // longest silence
   std::chrono::milliseconds total_timeout{30'000};  // whole call
   std::size_t body_limit = 64 * 1024 * 1024;        // bytes
+  // What an error tells to look at.
+  std::string url_setting = "api_url";
+  std::string ca_file_setting = "TICKERFLOW_API_CA_FILE";
 };
 
 struct http_answer {
@@ -28,7 +31,7 @@ struct http_answer {
   std::string body;
 };
 
-/// Gets documents from one server over a connection that is kept. Blocks; one
+/// Asks one server for documents over a connection that is kept. Blocks; one
 /// thread at a time.
 ///
 /// Errors  `unavailable`: not reached, too slow, cut, too long; `refused`: the
@@ -46,6 +49,12 @@ public:
   /// @param headers beside Host, User-Agent and Accept
   caf::expected<http_answer> get(const std::string& target,
                                  const http_headers& headers = {});
+
+  /// Sends a request that changes something, without a body. Never twice: over
+  /// a connection of its own, for one that was kept may turn out to be gone
+  /// when it is not clear what the server has heard.
+  caf::expected<http_answer> post(const std::string& target,
+                                  const http_headers& headers = {});
 
 private:
   struct implementation;
