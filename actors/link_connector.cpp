@@ -1,5 +1,6 @@
 #include "actors/link_connector.hpp"
 
+#include "io/node_link/greeting.hpp"
 #include "io/node_link/handshake_probe.hpp"
 #include "messages/errc.hpp"
 
@@ -28,9 +29,7 @@ std::string words_for(const caf::error& x, const std::string& peer) {
   if (x == caf::sec::connection_timeout)
     return peer + " took the connection and did not greet in time";
   if (x == caf::sec::incompatible_application_ids)
-    return peer
-           + " runs another version of Tickerflow: upgrade the older of the "
-             "two nodes";
+    return explain_protocol(peer);
   return text_of(x);
 }
 

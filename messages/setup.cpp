@@ -4,14 +4,6 @@
 
 namespace tickerflow {
 
-namespace {
-
-// Raised with each change of a message that crosses nodes: a struct goes over
-// the wire without tags, so old and new processes must not talk.
-constexpr const char* protocol = "tickerflow/3";
-
-} // namespace
-
 void add_messages(caf::actor_system_config& cfg) {
   cfg.add_message_types<caf::id_block::tickerflow>();
   cfg.add_message_types<caf::id_block::tickerflow_handles>();
@@ -29,7 +21,9 @@ void add_node_defaults(caf::actor_system_config& cfg,
                        std::chrono::milliseconds dead_after) {
   cfg.set("middleman.heartbeat-interval", caf::timespan{beat_interval});
   cfg.set("middleman.connection-timeout", caf::timespan{dead_after});
-  cfg.set("middleman.app-identifiers", std::vector<std::string>{protocol});
+  cfg.set("middleman.app-identifiers",
+          std::vector<std::string>{protocol_name
+                                   + std::to_string(node_protocol)});
   cfg.set("scheduler.max-throughput", size_t{50});
 }
 

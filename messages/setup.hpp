@@ -6,6 +6,14 @@
 
 namespace tickerflow {
 
+/// Raised with each change of a message that crosses nodes: a struct goes over
+/// the wire without tags, so nodes of different ones must not talk.
+constexpr int node_protocol = 3;
+
+/// What the name of the protocol begins with in a node's greeting; the number
+/// follows.
+constexpr const char* protocol_name = "tickerflow/";
+
 /// Makes an actor system know our messages, and our errors by name.
 void add_messages(caf::actor_system_config& cfg);
 

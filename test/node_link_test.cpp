@@ -7,6 +7,7 @@
 #include "io/certificates/certificate_folder.hpp"
 #include "io/local_servers/ports.hpp"
 #include "messages/errc.hpp"
+#include "messages/setup.hpp"
 #include "nodes/process.hpp"
 
 #include "caf/test/unit_test.hpp"
@@ -77,8 +78,16 @@ lonely_coordinator(coordinator_actor::pointer) {
 
 /// One process' worth: system and link.
 struct node {
-  explicit node(const settings& x)
-      : config{x}, system{config}, link{system}, self{system} {}
+  /// @param protocol of its messages
+  explicit node(const settings& x, int protocol = node_protocol)
+      : config{x}, system{of_protocol(config, protocol)}, link{system},
+        self{system} {}
+
+  static node_config& of_protocol(node_config& x, int protocol) {
+    x.set("middleman.app-identifiers",
+          std::vector<std::string>{protocol_name + std::to_string(protocol)});
+    return x;
+  }
 
   /// Listens as a master.
   std::uint16_t serve(std::uint16_t port = 0) {
@@ -392,6 +401,26 @@ CAF_TEST(a worker with certificate refuses a master without one) {
   auto port = master.serve();
   node worker{encrypted("a")};
   check_contains(worker.connect(port), "are not encrypted");
+}
+
+CAF_TEST(a node of another version is told which of the two is the older) {
+  for (auto& x : {plain(), encrypted("a")}) {
+    node newer{x, node_protocol + 1};
+    node older{x, node_protocol - 1};
+    auto to_newer = newer.serve();
+    auto to_older = older.serve();
+    node worker{x};
+    auto reason = worker.connect(to_newer);
+    for (int i = 0; i < 20 && contains(reason, "greet"); ++i)
+      reason = worker.connect(to_newer); // too late, on a busy machine
+    check_contains(reason, "runs a newer version of Tickerflow");
+    check_contains(reason, "upgrade this node");
+    reason = worker.connect(to_older);
+    for (int i = 0; i < 20 && contains(reason, "greet"); ++i)
+      reason = worker.connect(to_older);
+    check_contains(reason, "runs an older version of Tickerflow");
+    check_contains(reason, "upgrade that node");
+  }
 }
 
 CAF_TEST(strangers do not disturb a linked node without certificates) {

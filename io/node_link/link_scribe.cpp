@@ -1,6 +1,7 @@
 #include "io/node_link/link_scribe.hpp"
 
 #include "io/certificates/pem.hpp" // for take_openssl_error
+#include "io/node_link/greeting.hpp"
 
 #include <caf/io/basp_broker.hpp>
 #include <caf/io/network/default_multiplexer.hpp>
@@ -47,6 +48,8 @@ bool link_scribe::consume(caf::execution_unit* ctx, const void* data,
     proven_ = true;
     room_->leave(*this);
   }
+  if (!room_ && chunks_ == 2) // after the header of its greeting
+    note_greeting({static_cast<const char*>(data), size});
   auto go_on = scribe::consume(ctx, data, size); // flushes at its end
   if (!too_long_)
     return go_on;
