@@ -88,10 +88,20 @@ nodes::environment_of(const std::string& name) const {
   return result;
 }
 
+std::string nodes::program() const {
+  std::lock_guard<std::mutex> guard{program_lock_};
+  return options_.program;
+}
+
+void nodes::change_program(const std::string& program) {
+  std::lock_guard<std::mutex> guard{program_lock_};
+  options_.program = program;
+}
+
 void nodes::start(const std::string& name) {
   child_options child;
   child.name = name;
-  child.command = {options_.program, is_worker(name) ? "worker" : "master"};
+  child.command = {program(), is_worker(name) ? "worker" : "master"};
   child.environment = environment_of(name);
   child.log_file = log_of(name);
   child.directory = options_.folder; // no .env of ours in the way
@@ -200,7 +210,7 @@ nodes::run(const std::vector<std::string>& arguments,
            std::chrono::milliseconds limit) const {
   child_options child;
   child.name = arguments.front();
-  child.command = {options_.program};
+  child.command = {program()};
   child.command.insert(child.command.end(), arguments.begin(), arguments.end());
   child.environment = environment_of("cli");
   child.log_file = options_.folder + "/cli-" + std::to_string(++runs_) + ".out";

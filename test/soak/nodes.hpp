@@ -5,6 +5,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,9 @@ public:
 
   /// @throws std::runtime_error if the program cannot be started
   void start(const std::string& name);
+
+  /// Nodes that are started from now on, and other verbs, are of this program.
+  void change_program(const std::string& program);
 
   /// SIGKILL.
   void kill(const std::string& name);
@@ -81,7 +85,10 @@ private:
   std::map<std::string, std::string>
   environment_of(const std::string& name) const;
 
+  std::string program() const;
+
   nodes_options options_;
+  mutable std::mutex program_lock_; // the watch over the status reads it
   std::vector<std::string> addresses_; // of the masters
   std::map<std::string, node> nodes_;
   mutable std::atomic<int> runs_{0};

@@ -5,6 +5,7 @@
 #include "test/soak/cluster.hpp"
 #include "test/soak/fault_driver.hpp"
 #include "test/soak/outage.hpp"
+#include "test/soak/upgrade.hpp"
 
 #include <CLI/CLI.hpp>
 #include <spdlog/fmt/fmt.h>
@@ -22,6 +23,8 @@ struct soak_options {
   double minutes = 30;
   double pause_s = 6;
   double outage_minutes = 0;
+  std::string upgrade_from; // empty: none
+  bool masters_first = false;
 };
 
 /// Progress lines, and the memory that nodes came to.
@@ -158,6 +161,8 @@ void print_summary(const fault_driver& faults, const progress& shown) {
 int run(const soak_options& x, work_folder& folder) {
   servers own{folder.path()};
   auto options = x.cluster;
+  if (!x.upgrade_from.empty())
+    options.program = x.upgrade_from;
   options.brokers = own.brokers();
   options.postgres = own.dsn();
   if (options.masters > 1
@@ -171,7 +176,9 @@ int run(const soak_options& x, work_folder& folder) {
   progress shown{c};
   c.flow().start();
   std::vector<std::string> seen;
-  if (x.outage_minutes > 0) {
+  if (!x.upgrade_from.empty()) {
+    seen = run_upgrade(c, x.cluster.program, x.masters_first);
+  } else if (x.outage_minutes > 0) {
     seen = run_outage(c, own,
                       std::chrono::milliseconds{static_cast<std::int64_t>(
                           x.outage_minutes * 60'000)});
@@ -222,6 +229,11 @@ int main(int argc, char** argv) {
                                    return std::string{};
                                  },
                                  "MINUTES"});
+  program.add_option("--upgrade-from", x.upgrade_from,
+                     "instead of faults: the nodes are of this tickerflow "
+                     "binary at first, and are replaced one by one");
+  program.add_flag("--masters-first", x.masters_first,
+                   "upgrade all masters before any worker");
   CLI11_PARSE(program, argc, argv);
   clear_settings();
   fmt::print("seed {} (repeat with --seed {})\n", x.cluster.seed,

@@ -19,6 +19,10 @@ status_sample read(const std::string& output) {
     return result;
   result.answered = true;
   result.term = json["term"].get<std::int64_t>();
+  if (json.contains("masters"))
+    for (auto& master : json["masters"])
+      if (master.value("leading", false))
+        result.leader = master.value("name", "");
   if (json.contains("nodes"))
     for (auto& node : json["nodes"])
       if (node.value("alive", false) && !node.value("suspect", false))

@@ -12,6 +12,7 @@ struct status_sample {
   steady::time_point at; // when it was asked
   bool answered = false;
   std::int64_t term = 0;
+  std::string leader;
   std::set<std::string> alive; // nodes, neither dead nor suspect
 };
 
