@@ -1,6 +1,7 @@
 #define CAF_SUITE log
 
 #include "io/log/log.hpp"
+#include "io/log/log_ring.hpp"
 #include "io/log/redact.hpp"
 
 #include "caf/test/unit_test.hpp"
@@ -77,7 +78,10 @@ CAF_TEST(what spdlog is given comes out masked on stderr) {
   ::dup2(file, 2);
   register_secret("SECRETKEY123");
   setup_log("info", "text");
+  auto sequence = log_ring::instance().newest();
+  working_actor = 42;
   spdlog::info("event=key_told key={}", "SECRETKEY123");
+  working_actor = 0;
   spdlog::debug("event=not_shown");
   spdlog::default_logger()->flush();
   ::dup2(before, 2);
@@ -89,4 +93,10 @@ CAF_TEST(what spdlog is given comes out masked on stderr) {
   CAF_CHECK(text.find(" info  event=key_told key=***\n") != std::string::npos);
   CAF_CHECK(text.find("SECRET") == std::string::npos);
   CAF_CHECK(text.find("not_shown") == std::string::npos);
+  // The same is kept for whoever asks the process, with the actor at work.
+  auto kept = log_ring::instance().after(sequence);
+  CAF_REQUIRE_EQUAL(kept.size(), 1u);
+  CAF_CHECK_EQUAL(kept[0].text, "event=key_told key=***");
+  CAF_CHECK_EQUAL(kept[0].level, "info");
+  CAF_CHECK_EQUAL(kept[0].actor, 42u);
 }

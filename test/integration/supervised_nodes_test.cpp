@@ -5,7 +5,9 @@
 
 #include "test/integration/test_database.hpp"
 
+#include "actors/introspector.hpp"
 #include "actors/kafka_bridge.hpp"
+#include "actors/node_introspection.hpp"
 #include "actors/node_supervisor.hpp"
 #include "actors/postgres_writer.hpp"
 #include "io/event/event.hpp"
@@ -22,6 +24,7 @@
 #include <caf/test/unit_test.hpp>
 
 #include <filesystem>
+#include <map>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -68,6 +71,8 @@ struct fixture {
   std::unique_ptr<caf::actor_system> system =
       std::make_unique<caf::actor_system>(cfg);
   std::vector<node_actor> nodes;
+  introspector_actor introspects = system->spawn<caf::detached>(
+      introspector, std::make_shared<node_introspection>("one", system.get()));
 
   fixture() {
     static int count = 0;
@@ -90,6 +95,8 @@ struct fixture {
     for (auto& x : nodes)
       caf::anon_send_exit(x, caf::exit_reason::kill);
     nodes.clear();
+    caf::anon_send_exit(introspects, caf::exit_reason::kill);
+    introspects = nullptr;
     made.writer = nullptr;
     made.bridge = nullptr;
     system = nullptr;
@@ -121,6 +128,7 @@ struct fixture {
     options.aggregator.topics = topics;
     options.aggregator.on_record = std::move(on_record);
     options.gives_up = [this](const caf::error&) { ++gave_up; };
+    options.introspector = introspects;
     auto first_writer = made.writer;
     auto first_bridge = made.bridge;
     options.neighbours = {std::move(writer), std::move(bridge)};
@@ -183,6 +191,32 @@ struct fixture {
       std::this_thread::sleep_for(50ms);
     }
     CAF_FAIL(sql << ": wanted " << wanted << ", found " << found);
+  }
+
+  template <class T, class Actor, class... Ts>
+  T ask(const Actor& whom, const Ts&... xs) {
+    T result;
+    caf::scoped_actor self{*system};
+    self->request(whom, 10s, xs...)
+        .receive([&](T& x) { result = std::move(x); },
+                 [&](caf::error& x) { CAF_FAIL(system->render(x)); });
+    return result;
+  }
+
+  /// @returns the newest of a kind that is another than `old`
+  std::uint64_t wait_for_another(const introspector_actor& whom,
+                                 const std::string& kind, std::uint64_t old) {
+    for (int i = 0; i < 600; ++i) {
+      std::uint64_t found = 0;
+      for (auto& x : ask<node_snapshot>(whom, snapshot_atom_v, false).actors)
+        if (x.kind == kind)
+          found = x.serial;
+      if (found > old)
+        return found;
+      std::this_thread::sleep_for(50ms);
+    }
+    CAF_FAIL("no other " << kind);
+    return 0;
   }
 
   void wait_until_stored() {
@@ -309,6 +343,36 @@ CAF_TEST(a node whose writer and bridge die again and again loses nothing) {
   wait_until_stored();
   check_rows(3500);
   // Not lost and given anew, but the same all the time.
+  CAF_CHECK_EQUAL(db.value("SELECT epoch FROM pipeline.shard"), "1");
+  CAF_CHECK_EQUAL(gave_up.load(), 0);
+}
+
+CAF_TEST(an operator restarts what a supervisor has and nothing is lost) {
+  produce(500);
+  auto node = start_node("one");
+  assign(node, 1);
+  auto whom = ask<introspector_actor>(node, introspect_atom_v);
+  CAF_CHECK(whom == introspects);
+  std::map<std::string, std::uint64_t> last;
+  constexpr int times = 6; // failures would be too many
+  for (int i = 0; i < times; ++i)
+    for (auto kind : {"aggregator", "kafka_bridge", "postgres_writer"}) {
+      auto serial = last[kind] = wait_for_another(whom, kind, last[kind]);
+      auto seen = ask<actor_detail>(whom, inspect_atom_v, serial);
+      CAF_CHECK(seen.can_restart);
+      CAF_CHECK_EQUAL(seen.actor.kind, kind);
+      auto answer = ask<std::string>(whom, restart_atom_v, serial);
+      CAF_CHECK_EQUAL(answer.rfind(kind, 0), 0u);
+      produce(50);
+    }
+  for (auto& [kind, serial] : last) {
+    auto next = wait_for_another(whom, kind, serial);
+    auto seen = ask<actor_detail>(whom, inspect_atom_v, next);
+    CAF_CHECK(seen.actor.restarts >= times);
+    CAF_CHECK_EQUAL(seen.actor.last_death_reason, "restarted by an operator");
+  }
+  wait_until_stored();
+  check_rows(500 + times * 3 * 50);
   CAF_CHECK_EQUAL(db.value("SELECT epoch FROM pipeline.shard"), "1");
   CAF_CHECK_EQUAL(gave_up.load(), 0);
 }
