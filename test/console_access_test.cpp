@@ -31,11 +31,11 @@ web_request request(web_headers headers) {
 }
 
 struct fixture {
-  access uut{{operator_token,
+  access_rules uut{{operator_token,
               viewer_token,
               {"localhost", "127.0.0.1", "::1", "flow.example"},
               false}};
-  access::time now = std::chrono::system_clock::now();
+  access_rules::time now = std::chrono::system_clock::now();
 
   bool host_is_ours(const std::string& host) {
     return !uut.check_host(request({{"host", host}}));
@@ -76,7 +76,7 @@ CAF_TEST(a page under another name cannot reach the console) {
 }
 
 CAF_TEST(a console on every address goes by any address but by no strange name) {
-  access open{{operator_token, "", {"localhost"}, true}};
+  access_rules open{{operator_token, "", {"localhost"}, true}};
   CAF_CHECK(!open.check_host(request({{"host", "192.0.2.1:8081"}})));
   CAF_CHECK(!open.check_host(request({{"host", "[2001:db8::1]:8081"}})));
   CAF_CHECK(open.check_host(request({{"host", "192.0.2.1.evil.example"}})));
@@ -107,7 +107,7 @@ CAF_TEST(a token says the role) {
 }
 
 CAF_TEST(without viewers an empty token lets nobody in) {
-  access alone{{operator_token, "", {"localhost"}, false}};
+  access_rules alone{{operator_token, "", {"localhost"}, false}};
   auto who = alone.try_token("", "a");
   CAF_REQUIRE(std::holds_alternative<problem>(who));
 }

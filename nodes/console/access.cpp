@@ -49,9 +49,9 @@ bool is_ip_address(const std::string& host) {
          || ::inet_pton(AF_INET6, host.c_str(), bytes) == 1;
 }
 
-access::access(access_options x) : options_(std::move(x)) {}
+access_rules::access_rules(access_options x) : options_(std::move(x)) {}
 
-std::optional<problem> access::check_host(const web_request& x) const {
+std::optional<problem> access_rules::check_host(const web_request& x) const {
   auto host = host_in(x.header("host"));
   if (x.count("host") == 1
       && (options_.hosts.count(host) > 0
@@ -62,7 +62,7 @@ std::optional<problem> access::check_host(const web_request& x) const {
                      + "\": add it to console_hosts if it is right"};
 }
 
-std::optional<problem> access::check_origin(const web_request& x) const {
+std::optional<problem> access_rules::check_origin(const web_request& x) const {
   auto site = x.header("sec-fetch-site");
   if (!site.empty() && site != "same-origin" && site != "none")
     return forbidden("another site's page must not do this");
@@ -82,7 +82,7 @@ std::optional<problem> access::check_origin(const web_request& x) const {
   return forbidden("a page of " + origin + " must not do this");
 }
 
-std::variant<role, problem> access::try_token(const std::string& token,
+std::variant<role, problem> access_rules::try_token(const std::string& token,
                                               const std::string& address) {
   auto now = std::chrono::steady_clock::now();
   auto known = digest_of(address + ' ' + token);
@@ -104,7 +104,7 @@ std::variant<role, problem> access::try_token(const std::string& token,
                        "token file (console_token_file) tell the right one");
 }
 
-std::variant<caller, problem> access::identify(const web_request& x,
+std::variant<caller, problem> access_rules::identify(const web_request& x,
                                                time now) {
   caller result;
   result.address = x.remote;
@@ -129,7 +129,7 @@ std::variant<caller, problem> access::identify(const web_request& x,
   return result;
 }
 
-std::optional<problem> access::check_change(const web_request& x,
+std::optional<problem> access_rules::check_change(const web_request& x,
                                             const caller& y) const {
   if (auto refusal = check_origin(x))
     return refusal;

@@ -37,11 +37,11 @@ struct access_options {
 /// - A session's request that changes something needs its CSRF token.
 /// - Tokens are compared in constant time; after ten wrong ones an address may
 ///   try one in 6 s. Who has shown a right one from there is not held up.
-class access {
+class access_rules {
 public:
   using time = std::chrono::system_clock::time_point;
 
-  explicit access(access_options x);
+  explicit access_rules(access_options x);
 
   /// @returns why the request is not for us
   std::optional<problem> check_host(const web_request& x) const;

@@ -13,6 +13,8 @@ namespace {
 /// Records that wait for so long are no peak any more.
 constexpr std::int64_t much_lag = 20'000;
 constexpr std::int64_t long_message_ms = 5'000;
+/// An answer that comes late once is nothing to tell.
+constexpr std::int64_t short_silence_s = 2;
 constexpr std::size_t most_of_a_kind = 50;
 
 class gatherer {
@@ -68,7 +70,7 @@ private:
             n.spec.name + " is drained by an operator.");
     }
     for (auto& [name, p] : picture_.processes)
-      if (p.silent_for_s)
+      if (p.silent_for_s.value_or(0) > short_silence_s)
         add(level::warning, "node", name,
             fmt::format("{} gives no answer about its actors for {} s.", name,
                         *p.silent_for_s));

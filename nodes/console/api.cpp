@@ -58,7 +58,7 @@ std::string token_in(const web_request& x) {
 
 } // namespace
 
-api::api(api_options options, access& doors, resources& things, live& hub,
+api::api(api_options options, access_rules& doors, resources& things, live& hub,
          audit& log)
     : options_(std::move(options)), doors_(doors), things_(things), live_(hub),
       log_(log) {}

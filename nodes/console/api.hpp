@@ -26,7 +26,7 @@ struct api_options {
 /// the API. Thread-safe.
 class api {
 public:
-  api(api_options options, access& doors, resources& things, live& hub,
+  api(api_options options, access_rules& doors, resources& things, live& hub,
       audit& log);
 
   web_reply answer(const web_request& x);
@@ -46,7 +46,7 @@ private:
   void check_leads() const;
 
   api_options options_;
-  access& doors_;
+  access_rules& doors_;
   resources& things_;
   live& live_;
   audit& log_;

@@ -203,7 +203,7 @@ struct console::implementation {
   }
 
   audit log;
-  access doors;
+  access_rules doors;
   hub cluster;
   resources things;
   leader_address leader;

@@ -211,8 +211,8 @@ struct resources::implementation {
     get_json({"rebalance"}, [this](const call& x) {
       query q{x.query, {"without", "with"}};
       move_question question;
-      question.without = items_in(q.text("without", 2000));
-      for (auto& node : items_in(q.text("with", 2000)))
+      question.without = items_in(q.text("without", 600));
+      for (auto& node : items_in(q.text("with", 600)))
         question.with.push_back(node_in(node));
       return moves_json(ask<std::vector<planned_move>>(rebalance_atom_v,
                                                        question));

@@ -149,8 +149,23 @@ CAF_TEST(a gap is found and a bar is followed on its way) {
 
 CAF_TEST(nothing is told without a token and nothing done by a viewer) {
   wait_until_it_runs();
-  CAF_CHECK_EQUAL(
-      send("master", http::verb::get, "/api/v1/overview", {}).status, 401u);
+  for (auto name :
+       {"overview", "alerts", "budget", "nodes", "shards", "rebalance",
+        "actors", "actors/w1/1", "flow", "logs", "tickers", "tickers/AAPL",
+        "tickers/AAPL/bars", "tickers/AAPL/windows", "gaps", "trace/AAPL",
+        "dead-letters", "dead-letters/x/0/0", "audit", "session"})
+    CAF_CHECK_EQUAL(send("master", http::verb::get,
+                         std::string{"/api/v1/"} + name, {})
+                        .status,
+                    401u);
+  for (auto name :
+       {"nodes/w1/drain", "nodes/w1/undrain", "rebalance",
+        "actors/w1/1/restart", "tickers/AAPL/pause", "tickers/AAPL/resume",
+        "dead-letters/x/0/0/replay"})
+    CAF_CHECK_EQUAL(send("master", http::verb::post,
+                         std::string{"/api/v1/"} + name, {})
+                        .status,
+                    401u);
   CAF_CHECK_EQUAL(get("/api/v1/overview", console_viewer).status, 200u);
   auto strange = bearer(console_operator);
   strange["Host"] = "evil.example";
