@@ -37,8 +37,8 @@ struct load {
 };
 
 constexpr auto watched =
-    R"({"watch":["/api/v1/overview","/api/v1/nodes","/api/v1/shards",)"
-    R"("/api/v1/actors?limit=200","/api/v1/tickers?limit=200"]})";
+    R"({"watch":["/api/v1/overview","/api/v1/nodes",)"
+    R"("/api/v1/tickers?limit=50"]})";
 
 /// One client, which connects again when it is dropped.
 class client : public std::enable_shared_from_this<client> {

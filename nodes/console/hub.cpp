@@ -17,7 +17,7 @@ constexpr auto interval = 1s;
 constexpr auto answer_timeout = 1500ms;
 /// A hung coordinator must not hold up what is known without it for long.
 constexpr auto first_wait = 2500ms;
-constexpr std::size_t most_history = 600;
+constexpr std::size_t most_history = 300;
 /// Rates are of so long: reports of nodes are half a second apart.
 constexpr auto rate_span = 5s;
 
