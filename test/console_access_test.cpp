@@ -2,6 +2,7 @@
 
 // Who may ask the console for what, before anything is looked up.
 
+#include "market/exchange_time.hpp"
 #include "nodes/console/access.hpp"
 #include "nodes/console/query.hpp"
 #include "nodes/console/tokens.hpp"
@@ -232,8 +233,8 @@ CAF_TEST(a bucket of requests fills again and is kept for few addresses) {
   CAF_CHECK(limit.admit("b", at));
   CAF_CHECK(!limit.admit("a", at + 400ms));
   CAF_CHECK(limit.admit("a", at + 600ms));
-  // More addresses than are kept share one bucket.
-  for (int i = 0; i < 3; ++i)
+  // b's bucket is full and forgotten; more than two share one.
+  for (int i = 0; i < 4; ++i)
     CAF_CHECK(limit.admit("c" + std::to_string(i), at + 600ms));
   CAF_CHECK(!limit.admit("d", at + 600ms));
 }

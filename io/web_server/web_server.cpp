@@ -4,6 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <spdlog/spdlog.h>
 
 #include <optional>
 #include <thread>
@@ -59,6 +60,17 @@ struct web_server::implementation {
                        + " (does another program have the port?)");
   }
 
+  /// One connection's fault must not end the others, let alone the process.
+  void run() {
+    while (!context.stopped())
+      try {
+        context.run();
+      } catch (const std::exception& x) {
+        spdlog::error("event=console_connection_failed reason=\"{}\"",
+                      x.what());
+      }
+  }
+
   void accept() {
     acceptor.async_accept([this](error_code e, tcp::socket socket) {
       if (e == asio::error::operation_aborted)
@@ -86,7 +98,7 @@ web_server::start(web_server_options options, web_handlers handlers) {
     return error;
   auto own = x.get();
   own->accept();
-  own->thread = std::thread{[own] { own->context.run(); }};
+  own->thread = std::thread{[own] { own->run(); }};
   return std::unique_ptr<web_server>{new web_server{std::move(x)}};
 }
 

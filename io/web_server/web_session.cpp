@@ -99,7 +99,8 @@ private:
       return read();
     lowest().expires_after(shared_.options.idle_limit);
     stream_->async_read_some(
-        buffer_.prepare(4096), [self = this->shared_from_this()](
+        buffer_.prepare(std::min<std::size_t>(4096, buffer_.max_size())),
+        [self = this->shared_from_this()](
                                    error_code e, std::size_t size) {
           if (e)
             return;

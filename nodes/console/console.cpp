@@ -1,5 +1,6 @@
 #include "nodes/console/console.hpp"
 
+#include "actors/node_introspection.hpp"
 #include "io/log/redact.hpp"
 #include "io/postgres/leader_view.hpp"
 #include "io/settings/declaration.hpp"
@@ -176,13 +177,23 @@ std::optional<web_reply> probe_reply(const monitoring& probes,
 struct console::implementation {
   implementation(const settings& x, access_options doors_options,
                  const monitoring& probes)
-      : doors(std::move(doors_options)), cluster(x.cluster.node, {}),
+      : doors(std::move(doors_options)), self(x.cluster.node),
+        cluster(x.cluster.node, own_answers()),
         things(things_of(x), cluster, log), leader(x.postgres.dsn),
         watchers({[this](auto& path, auto& query) {
                     return entry.watched(path, query);
                   },
                   [this](auto& who) { return still_in(who); }}),
         entry(entry_options(x, probes), doors, things, watchers, log) {}
+
+  own_process own_answers() {
+    own_process result;
+    result.snapshot = [this](bool flow) { return self.snapshot(flow); };
+    result.inspect = [this](std::uint64_t x) { return self.inspect(x); };
+    result.logs = [this](std::uint64_t x) { return self.logs(x); };
+    result.restart = [this](std::uint64_t x) { return self.restart(x); };
+    return result;
+  }
 
   api_options entry_options(const settings& x, const monitoring& probes) {
     api_options result;
@@ -204,6 +215,7 @@ struct console::implementation {
 
   audit log;
   access_rules doors;
+  node_introspection self;
   hub cluster;
   resources things;
   leader_address leader;

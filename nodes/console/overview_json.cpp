@@ -91,8 +91,7 @@ json stages_json(const picture& x, const counts& n) {
                 || (b.calls_per_day > 0 && b.used_today >= b.calls_per_day);
   result.push_back(stage(
       "source", closed ? level::warning : level::ok,
-      rounded(kind_rate(x, "api_client")), "messages",
-      nullptr,
+      rounded(x.rates.calls_per_s), "calls", nullptr,
       closed ? "closed: " + (b.closed_reason.empty() ? "daily limit reached"
                                                      : b.closed_reason)
              : fmt::format("{} calls granted, {} refused", b.granted,

@@ -40,6 +40,9 @@ shard_rates rates_between(const cluster_status& before,
   }
   result.bars_per_s = static_cast<double>(bars) / seconds;
   result.records_per_s = static_cast<double>(records) / seconds;
+  result.calls_per_s =
+      static_cast<double>(added(before.budget.granted, after.budget.granted))
+      / seconds;
   return result;
 }
 

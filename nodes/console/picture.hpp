@@ -29,10 +29,11 @@ struct history_point {
   std::optional<double> messages_per_s;
 };
 
-/// How fast the counters of the shards rise; nothing: not known yet.
+/// How fast counters rise; nothing: not known yet.
 struct shard_rates {
   std::optional<double> bars_per_s;    // stored
   std::optional<double> records_per_s; // read and aggregated
+  std::optional<double> calls_per_s;   // of the API, granted
 };
 
 /// The cluster at one instant. Made once, then only read, by any thread.

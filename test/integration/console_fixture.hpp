@@ -78,8 +78,9 @@ struct console_fixture {
   }
 
   ~console_fixture() {
-    for (auto& [name, node] : nodes)
-      node->stop(std::chrono::seconds{15});
+    // The worker first: it hands its shards to a master.
+    for (auto i = nodes.rbegin(); i != nodes.rend(); ++i)
+      i->second->stop(std::chrono::seconds{15});
     std::error_code ignored;
     std::filesystem::remove_all(folder, ignored);
   }
