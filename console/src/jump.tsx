@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Nodes, Tickers } from "./api/types";
 import { useGet } from "./api/use";
 import { pages } from "./pages";
@@ -19,8 +19,10 @@ export function Jump({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const nodes = useGet<Nodes>("/api/v1/nodes").data?.items ?? [];
-  const tickers =
-    useGet<Tickers>("/api/v1/tickers?limit=10000").data?.items ?? [];
+  const asked = useGet<Tickers>("/api/v1/tickers?limit=10000");
+  const tickers = asked.data?.items ?? [];
+  // Whoever types fast is done before the tickers are here.
+  const [entered, setEntered] = useState(false);
   const targets: Target[] = [
     ...pages.map((x) => ({ kind: "page", text: x.title, to: href([x.name]) })),
     ...tickers.map((x) => ({
@@ -52,6 +54,9 @@ export function Jump({ onClose }: { onClose: () => void }) {
     onClose();
     go(x.to);
   };
+  useEffect(() => {
+    if (entered && !asked.busy) choose(found[chosen]);
+  }, [entered, asked.busy]);
   return (
     <Dialog title="Jump to" onClose={onClose}>
       <input
@@ -77,7 +82,7 @@ export function Jump({ onClose }: { onClose: () => void }) {
             setAt((chosen + step + found.length) % Math.max(1, found.length));
           } else if (event.key === "Enter") {
             event.preventDefault();
-            choose(found[chosen]);
+            setEntered(true);
           }
         }}
       />

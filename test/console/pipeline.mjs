@@ -50,9 +50,20 @@ export class Pipeline {
 
   async until(condition, seconds, what) {
     const end = Date.now() + seconds * 1000;
-    while (!(await condition())) {
+    let reason = "";
+    // What cannot be asked yet is not so yet.
+    const holds = () =>
+      Promise.resolve()
+        .then(condition)
+        .catch((x) => {
+          reason = `${x}\n`;
+          return false;
+        });
+    while (!(await holds())) {
       if (this.process.exitCode !== null || Date.now() > end)
-        throw new Error(`no ${what} within ${seconds} s:\n${this.text.slice(-3000)}`);
+        throw new Error(
+          `no ${what} within ${seconds} s: ${reason}${this.text.slice(-3000)}`,
+        );
       await new Promise((done) => setTimeout(done, 200));
     }
   }

@@ -52,7 +52,7 @@ const columns: Column<Actor>[] = [
         {f.short(x.mailbox)} <span class="muted">/ {f.short(x.mailbox_highest)}</span>
       </>
     ),
-    width: 96,
+    width: 90,
     drop: 3,
   },
   { key: "in", title: "In", hint: "messages in per second", right: true, value: (x) => x.in_per_s, cell: (x) => f.rate(x.in_per_s), width: 76 },
@@ -70,13 +70,16 @@ const columns: Column<Actor>[] = [
           {x.last_death.reason}
         </span>
       ),
-    width: 160,
+    width: 136,
     drop: 1,
   },
   { key: "uptime", title: "Uptime", right: true, value: (x) => x.uptime_s, cell: (x) => f.seconds(x.uptime_s), width: 112, drop: 1 },
 ];
 
-const treeColumns: Column<TreeItem>[] = columns.map((column) => ({
+// The tree has a row for each node.
+const treeColumns: Column<TreeItem>[] = columns
+  .filter((x) => x.key !== "node")
+  .map((column) => ({
   key: column.key,
   title: column.title,
   hint: column.hint,

@@ -14,7 +14,7 @@ const page = 200;
 const letterKey = (x: DeadLetter) => `${x.topic}/${x.shard}/${x.offset}`;
 
 const columns: Column<DeadLetter>[] = [
-  { key: "at", title: "Stored", cell: (x) => f.clock(x.stored_at), width: 170 },
+  { key: "at", title: "Stored", cell: (x) => f.clock(x.stored_at), width: 170, drop: 3 },
   {
     key: "reason",
     title: "Reason",

@@ -24,7 +24,7 @@ export function FlowPage({ query }: PageProps) {
             <>
               <PageHead
                 title="Message flow"
-                text="Who sends how much to whom. The thicker a line, the more messages."
+                text="Who sends how much to whom, counted since somebody looks. The thicker a line, the more messages."
               >
                 <Stale at={answer.at} />
                 <Segments
@@ -83,6 +83,7 @@ function Picture(props: {
       <svg
         width={placed.width}
         height={placed.height}
+        style={{ minWidth: `${Math.round(placed.width * 0.7)}px` }}
         viewBox={`0 0 ${placed.width} ${placed.height}`}
         role="group"
         aria-label="Message graph; the table below says the same"

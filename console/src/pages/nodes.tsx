@@ -102,7 +102,8 @@ function NodeCard({ x, chosen }: { x: Node; chosen: boolean }) {
           <div class="wide">
             <dt>Where</dt>
             <dd>
-              {x.address ?? x.host}, pid {x.pid}
+              {x.address ?? x.host}
+                {x.pid > 0 && `, pid ${x.pid}`}
             </dd>
           </div>
         </dl>

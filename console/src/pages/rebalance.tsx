@@ -38,7 +38,7 @@ function Preview({ onDone }: { onDone: () => void }) {
         what would move{assumed ? ", if it were so" : " now"}:
       </p>
       <form
-        class="filters"
+        class="filters form"
         onSubmit={(event) => {
           event.preventDefault();
           setQuestion({ without: without.trim(), with: joining.trim() });
@@ -62,12 +62,9 @@ function Preview({ onDone }: { onDone: () => void }) {
             onInput={(event) => setJoining(event.currentTarget.value)}
           />
         </label>
-        <label class="field">
-          <span>&nbsp;</span>
-          <button type="submit" class="button">
-            Preview
-          </button>
-        </label>
+        <button type="submit" class="button">
+          Preview
+        </button>
       </form>
       <Awaited answer={answer}>
         {({ moves }) => (

@@ -45,7 +45,7 @@ function Choose(props: { symbol: string; start: string }) {
   const [start, setStart] = useState(props.start);
   return (
     <form
-      class="filters"
+      class="filters form"
       onSubmit={(event) => {
         event.preventDefault();
         if (symbol.trim())
@@ -79,12 +79,9 @@ function Choose(props: { symbol: string; start: string }) {
           onInput={(event) => setStart(event.currentTarget.value)}
         />
       </label>
-      <label class="field">
-        <span>&nbsp;</span>
-        <button type="submit" class="button primary">
-          Trace
-        </button>
-      </label>
+      <button type="submit" class="button primary">
+        Trace
+      </button>
     </form>
   );
 }
@@ -116,7 +113,7 @@ function Way({ symbol, start }: { symbol: string; start: string }) {
                     <p class="muted">{y.text}</p>
                   </div>
                   <div class="right">
-                    <p>{y.at ? f.clock(y.at) : "not yet"}</p>
+                    <p>{f.clock(y.at)}</p>
                     <p class="muted small">
                       {y.after_ms != null && `after ${f.millis(y.after_ms)}`}
                     </p>
