@@ -1,7 +1,6 @@
-#include "nodes/read_settings.hpp"
-#include "nodes/simulate.hpp"
+#include "nodes/exit_codes.hpp"
+#include "nodes/program.hpp"
 #include "nodes/usage.hpp"
-#include "nodes/verbs.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -9,35 +8,17 @@
 
 namespace {
 
-constexpr auto footer = R"(
-Settings come from flags, else the environment (TICKERFLOW_*), else .env, else
-tickerflow.json, else defaults; "tickerflow config show" lists them all.
-
-Exit codes: 0 done, 1 failed, 2 the command line or a setting is wrong.)";
+/// A verb that has verbs below and no flag of its own only groups them.
+bool only_groups(const CLI::App& verb) {
+  auto all = [](const auto*) { return true; };
+  return !verb.get_subcommands(all).empty() && verb.get_options().size() < 2;
+}
 
 int run(int argc, char** argv) {
   using namespace tickerflow;
   auto exit_code = exit_ok;
   CLI::App program{"Real-time stock market analysis on actors", "tickerflow"};
-  program.footer(footer);
-  program.set_version_flag("--version", "tickerflow " TICKERFLOW_VERSION);
-  program.get_formatter()->column_width(36);
-
-  // One line a verb, in the order of --help.
-  add_demo(program, exit_code);
-  add_run(program, exit_code);
-  add_master(program, exit_code);
-  add_worker(program, exit_code);
-  add_status(program, exit_code);
-  add_drain(program, exit_code);
-  add_rebalance(program, exit_code);
-  add_simulate(program, exit_code);
-  add_certs(program, exit_code);
-  add_config(program, exit_code);
-  add_doctor(program, exit_code);
-  add_migrate_legacy(program, exit_code);
-  add_version(program, exit_code);
-
+  describe_program(program, exit_code);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ExtrasError& x) {
@@ -49,7 +30,8 @@ int run(int argc, char** argv) {
     return program.exit(x) == 0 ? exit_ok : exit_usage;
   }
   auto& verb = named_verb(program);
-  if (!verb.get_subcommands([](const CLI::App*) { return true; }).empty()) {
+  // The program itself has --version.
+  if (&verb == &program || only_groups(verb)) {
     std::cerr << verb.help();
     return exit_usage;
   }
