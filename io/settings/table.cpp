@@ -410,7 +410,7 @@ std::vector<setting> make_table() {
        k::text,
        "",
        "Process",
-       nodes | verb_kind::migrate,
+       nodes | verb_kind::migrate | verb_kind::console,
        {},
        "folder for what a process keeps",
        into(&s::data_dir, some_text("a folder")),

@@ -62,7 +62,7 @@ void add_list_flags(CLI::App& verb, list_command& to) {
       ->type_name("TEXT");
   verb.add_option("--kind", to.kind, "of this kind, e.g. fetcher")
       ->type_name("KIND");
-  verb.add_option("--of", to.node, "on this node")->type_name("NODE");
+  verb.add_option("--node", to.node, "on this node")->type_name("NODE");
   verb.add_option("--state", to.state, "in this state")
       ->check(CLI::IsMember({"idle", "busy", "stuck", "dead"}));
   verb.add_option("--sort", to.sort, "by this; figures highest first")
@@ -146,8 +146,8 @@ std::string actor_target(const std::string& id) {
 }
 
 table actors_table(const ordered_json& items) {
-  table result{{{"ACTOR", false, 10},
-                {"NAME", false, 16},
+  table result{{{"ACTOR", false, 14},
+                {"NAME", false, 18},
                 {"STATE"},
                 {"MAILBOX", true},
                 {"HIGHEST", true, 0, 2},

@@ -2,10 +2,9 @@
 
 #include "io/console_client/target.hpp"
 #include "io/log/redact.hpp"
+#include "nodes/commands/console_token.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 namespace tickerflow {
 
@@ -39,23 +38,6 @@ api_answer answer_of(const console_reply& x) {
 }
 
 } // namespace
-
-std::variant<std::string, api_failure> console_token_of(const settings& x) {
-  auto& console = x.console;
-  if (!console.token.empty() || console.token_file.empty())
-    return console.token;
-  std::ifstream file{console.token_file};
-  std::string result;
-  if (!std::getline(file, result)
-      || result.find_first_not_of(" \t\r") == std::string::npos)
-    return api_failure{"cannot read a token from the file \""
-                           + console.token_file
-                           + "\" (console_token_file): check that it exists, "
-                             "is not empty, and that this user may read it",
-                       exit_usage};
-  result.erase(result.find_last_not_of(" \t\r") + 1);
-  return result;
-}
 
 api_session::api_session(console_access access)
     : client_(std::make_unique<console_client>(std::move(access))) {

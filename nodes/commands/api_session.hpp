@@ -48,7 +48,4 @@ private:
   std::unique_ptr<console_client> client_;
 };
 
-/// @returns the token of the settings: itself, or of its file
-std::variant<std::string, api_failure> console_token_of(const settings& x);
-
 } // namespace tickerflow

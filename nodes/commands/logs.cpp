@@ -100,7 +100,7 @@ void add_logs(CLI::App& program, int& exit_code) {
       "logs", "Show the newest log lines of all nodes, times in UTC");
   verb->group("Look");
   auto command = std::make_shared<logs_command>();
-  verb->add_option("--of", command->node, "of this node")->type_name("NODE");
+  verb->add_option("--node", command->node, "of this node")->type_name("NODE");
   verb->add_option("--level", command->level, "this and worse")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
   verb->add_option("--find", command->q, "with this text")->type_name("TEXT");

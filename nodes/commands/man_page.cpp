@@ -58,7 +58,7 @@ std::string value_of(const flag_shape& x) {
     return italic(x.value);
   std::string result;
   for (auto& choice : x.choices)
-    result += (result.empty() ? "" : "|") + plain(choice);
+    result += (result.empty() ? "" : "|\\:") + plain(choice); // may break
   return result;
 }
 
@@ -237,6 +237,8 @@ std::string man_page(const verb_shape& program) {
                        "\"";
   result += std::string{page_date}
             + "\" \"Tickerflow " TICKERFLOW_VERSION "\" \"User Commands\"\n"
+              // Flags must not be torn apart, nor lines stretched.
+              ".nh\n.ad l\n"
               ".SH NAME\ntickerflow \\- "
             + plain(program.help)
             + "\n.SH SYNOPSIS\n.B tickerflow\n.I VERB\n"

@@ -38,9 +38,11 @@ std::variant<top_answer, api_failure> ask_for_top(api_session& session,
   if (x.actor.empty())
     return result;
   auto actor = session.get(x.actor);
+  // It may have ended while it was looked at: the rest is as good as before.
   if (auto fault = std::get_if<api_failure>(&actor))
-    return *fault;
-  result.actor = std::get<ordered_json>(std::move(actor));
+    result.trouble = fault->text;
+  else
+    result.actor = std::get<ordered_json>(std::move(actor));
   return result;
 }
 

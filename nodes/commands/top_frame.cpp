@@ -135,7 +135,7 @@ styled_line top_model::tabs() const {
   auto& order = orders_[static_cast<std::size_t>(view_)];
   result.push_back(
       {fmt::format("  by {}{}", sort_keys(view_)[order.key].heading,
-                   is_descending() ? ", highest first" : "")});
+                   is_descending() ? " (desc)" : "")});
   return result;
 }
 

@@ -39,7 +39,7 @@ bool top_model::is_descending() const {
 
 void top_model::take(top_answer x) {
   // A console that is away for a moment must not empty the screen.
-  if (!x.trouble.empty()) {
+  if (x.overview.is_null()) {
     answer_.trouble = std::move(x.trouble);
     return;
   }

@@ -38,7 +38,7 @@ struct top_answer {
   ordered_json overview;
   ordered_json list;
   ordered_json actor;  // null: none is looked at
-  std::string trouble; // why all this may be old; empty: it is not
+  std::string trouble; // why some or all of this is missing; else empty
 };
 
 /// Keys that are no letters; letters are themselves.

@@ -1,7 +1,7 @@
 #include "nodes/support/bundle.hpp"
 
 #include "io/log/redact.hpp"
-#include "nodes/commands/api_session.hpp"
+#include "nodes/commands/console_token.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
@@ -83,13 +83,14 @@ void register_bundle_secrets(const settings& x) {
   if (auto text = std::get_if<std::string>(&token))
     register_everywhere(*text);
   std::error_code ignored;
-  for (auto& file : fs::directory_iterator{x.data_dir, ignored}) {
-    auto kind = file.path().extension();
-    std::string secret;
-    if (kind == ".password" || kind == ".token")
-      if (std::ifstream in{file.path()}; std::getline(in, secret))
-        register_everywhere(secret);
-  }
+  for (auto& folder : kept_folders(x.data_dir))
+    for (auto& file : fs::directory_iterator{folder, ignored}) {
+      auto kind = file.path().extension();
+      std::string secret;
+      if (kind == ".password" || kind == ".token")
+        if (std::ifstream in{file.path()}; std::getline(in, secret))
+          register_everywhere(secret);
+    }
 }
 
 } // namespace tickerflow

@@ -1,3 +1,4 @@
+#include "nodes/commands/console_token.hpp"
 #include "nodes/support/bundle.hpp"
 
 #include <algorithm>
@@ -31,21 +32,27 @@ std::string end_of(const fs::path& path) {
 } // namespace
 
 void collect_logs(bundle& to, const settings& x) {
-  std::error_code error;
-  auto folder = fs::path{x.data_dir} / "logs";
-  std::vector<fs::path> paths;
-  for (auto& file : fs::directory_iterator{folder, error})
-    if (file.path().extension() == ".log")
-      paths.push_back(file.path());
-  std::sort(paths.begin(), paths.end());
-  if (paths.empty())
+  auto found = false;
+  for (auto& folder : kept_folders(x.data_dir)) {
+    std::error_code ignored;
+    std::vector<fs::path> paths;
+    for (auto& file :
+         fs::directory_iterator{fs::path{folder} / "logs", ignored})
+      if (file.path().extension() == ".log")
+        paths.push_back(file.path());
+    std::sort(paths.begin(), paths.end());
+    // "logs/demo/worker-1.log"
+    auto below = fs::path{"logs"} / fs::relative(folder, x.data_dir, ignored);
+    for (auto& path : paths)
+      to.add((below / path.filename()).lexically_normal().string(),
+             "end of this log file", end_of(path));
+    found = found || !paths.empty();
+  }
+  if (!found)
     to.add_missing("logs", "log files of this machine",
-                   "there are none in " + folder.string()
+                   "there are none in " + x.data_dir
                        + " (only \"tickerflow run\" and \"demo\" write there; "
                          "services: journalctl -u 'tickerflow-*')");
-  for (auto& path : paths)
-    to.add("logs/" + path.filename().string(), "end of this log file",
-           end_of(path));
 }
 
 } // namespace tickerflow
