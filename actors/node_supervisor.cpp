@@ -4,6 +4,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <utility>
+
 namespace tickerflow {
 
 namespace {
@@ -42,18 +44,21 @@ void node_supervisor_state::relink(const std::string& reason) {
   auto& master = options.masters[next_master];
   spdlog::debug("event=master_refused master={}:{} reason=\"{}\"",
                 master.host, master.port, reason);
+  // All of them: "nothing listens" at a standby hides what the leader says.
+  round_reasons += (round_reasons.empty() ? "" : "; ") + reason;
   next_master = (next_master + 1) % options.masters.size();
   if (++tries_in_round < options.masters.size()) {
     self->send(self, link_atom_v);
     return;
   }
   tries_in_round = 0;
-  if (!outage_told) {
-    outage_told = true;
-    spdlog::warn("event=master_unreachable master={}:{} masters={} "
-                 "reason=\"{}\" hint=\"is a master running? retrying; shards "
-                 "that are served go on\"",
-                 master.host, master.port, options.masters.size(), reason);
+  auto reasons = std::exchange(round_reasons, {});
+  // Again when it changes: a master may have been upgraded meanwhile.
+  if (told_reasons != reasons) {
+    told_reasons = reasons;
+    spdlog::warn("event=master_unreachable masters={} reason=\"{}\" hint=\"is "
+                 "a master running? retrying; shards that are served go on\"",
+                 options.masters.size(), reasons);
   }
   self->delayed_send(self, relink_wait.next(), link_atom_v);
 }
@@ -91,7 +96,8 @@ void node_supervisor_state::enroll(const coordinator_actor& found) {
             quota = budget;
             relink_wait.reset();
             tries_in_round = 0;
-            outage_told = false;
+            round_reasons.clear();
+            told_reasons.clear();
             beat_open = false;
             answered = std::chrono::steady_clock::now();
             auto& master = options.masters[next_master];

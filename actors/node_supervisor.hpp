@@ -124,7 +124,8 @@ struct node_supervisor_state {
   std::map<std::int32_t, served_shard> shards;
   backoff relink_wait{std::chrono::milliseconds{200}, std::chrono::seconds{3},
                       1};
-  bool outage_told = false;
+  std::string round_reasons; // why none of them would do
+  std::string told_reasons;  // as logged last; empty: no outage
   std::set<std::string> paused; // tickers, by an operator
   bool beating = false;
   bool leaving = false;
