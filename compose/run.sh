@@ -83,5 +83,15 @@ case $verb in up | run | create | start | restart | config)
 esac
 
 [[ ! -f $env_file ]] || files=(--env-file "$env_file" "${files[@]}")
+# Where to look, once it runs in the background.
+if [[ $verb == up && " ${arguments[*]} " == *" -d "* ]]; then
+  "${compose[@]}" -p "${COMPOSE_PROJECT_NAME:-tickerflow}" "${files[@]}" \
+    "${arguments[@]}"
+  port=${CONSOLE_PORT:-$(of_env_file CONSOLE_PORT)}
+  scheme=http
+  [[ ,$profiles, != *,secure,* ]] || scheme=https
+  printf '%s\n' "console: $scheme://localhost:${port:-8081}; its token: ./dev compose exec master cat /run/secrets/console_token" >&2
+  exit 0
+fi
 exec "${compose[@]}" -p "${COMPOSE_PROJECT_NAME:-tickerflow}" "${files[@]}" \
   "${arguments[@]}"
