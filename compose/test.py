@@ -3,12 +3,14 @@
 The same compose.yml that people use, with stand-ins for the images that cannot
 be pulled: three workers and the simulator; workers are added, taken away,
 killed, frozen, cut off; the master is killed, all of it taken down and brought
-up again. In the end PostgreSQL holds exactly what the simulator served, and
+up again, and the console has to show all of it. In the end PostgreSQL holds exactly what the simulator served, and
 "down -v" leaves nothing. Flags: --keep leaves the stack running, --no-build
 takes the images that are there; COMPOSE_TEST_PATIENCE=N multiplies all limits
-(4 unless told).
+(4 unless told). --profile ha or secure, also both: a shorter run with those,
+in which the master is killed.
 """
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -20,50 +22,18 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, f"{HERE}/test")
 
 from engine import TOP, Engine, run, say, works  # noqa: E402
+from console import Console  # noqa: E402
+from console_steps import ConsoleSteps  # noqa: E402
+from expected import TRUTH, WRONG_WINDOWS  # noqa: E402
 from stack import TICKERS, Stack, wait_for  # noqa: E402
 
-TRUTH = """
-create temp table answer(x text);
-copy answer from stdin;
-create temp table truth as
-  select (b->>'start')::timestamptz as start, (b->>'open_e4')::numeric / 10000
-    as open, (b->>'high_e4')::numeric / 10000 as high, (b->>'low_e4')::numeric
-    / 10000 as low, (b->>'close_e4')::numeric / 10000 as close,
-    (b->>'volume_shares')::bigint as volume
-  from answer, jsonb_array_elements(x::jsonb->'bars') b;
-with stored as (
-  select start, open, high, low, close, volume from market.bar
-  where symbol = '{symbol}'),
-expected as (
-  select * from truth where start >= (select min(start) from stored)
-    and start <= (select max(start) from stored))
-select (select count(*) from stored), (select count(*) from expected),
-  (select count(*) from (table stored except table expected) x),
-  (select count(*) from (table expected except table stored) x),
-  (select extract(epoch from max(truth.start) - (select max(start) from stored))
-   from truth)
-"""
-
-# Windows that differ from what the stored bars give.
-WRONG_WINDOWS = """
-select count(*) from market.bar_window w
-cross join lateral (
-  select count(*) as bars, min(low) as low, max(high) as high,
-    coalesce(sum(volume), 0) as volume,
-    (array_agg(open order by start))[1] as open,
-    (array_agg(close order by start desc))[1] as close
-  from market.bar b where b.symbol = w.symbol and b.session = w.session
-    and b.start >= w.window_start and b.start < w.window_end) b
-where (w.bars, w.low, w.high, w.volume, w.open, w.close)
-  is distinct from (b.bars, b.low, b.high, b.volume, b.open, b.close)
-"""
 
 
-class Test:
-    def __init__(self, engine, folder):
+class Test(ConsoleSteps):
+    def __init__(self, engine, folder, profiles):
         self.engine = engine
         self.folder = folder
-        self.stack = Stack(engine.docker, folder)
+        self.stack = Stack(engine.docker, folder, profiles)
         self.passed = 0
 
     def step(self, name, work):
@@ -130,7 +100,9 @@ class Test:
             if "init" not in name:
                 assert self.stack.password not in seen, name
         logs = self.stack.compose("logs", "--no-color")
-        assert self.stack.password not in logs
+        console = Console(self.stack)
+        for secret in (self.stack.password, console.token, console.viewer):
+            assert secret not in logs
 
     def hardened(self):
         """What compose.yml promises for each, asked from the engine."""
@@ -148,7 +120,8 @@ class Test:
             assert drop == "[ALL]" and "no-new-privileges" in nnp, name
             assert int(memory) > 0 and int(pids) > 0, name
             assert "max-size" in log, name
-            assert restart == ("no" if "init" in name else "unless-stopped")
+            assert restart == ("no" if "init" in name or "certificates" in
+                               name else "unless-stopped"), name
             assert read_only == "true" or "pgadmin" in name, name
             assert ports.count("HostIp") == ports.count("127.0.0.1"), ports
 
@@ -156,6 +129,7 @@ class Test:
         def work():
             self.stack.up(workers)
             self.all_served(workers)
+            self.console_agrees(workers)
         return work
 
     def kill_worker(self):
@@ -179,10 +153,17 @@ class Test:
             wait_for("the frozen worker's shards are served",
                      self.gone_from_the_list(node), 30)
             moved = time.monotonic() - start
+            console = Console(self.stack)
+            text = wait_for("the console gets no answer of it", lambda: next(
+                (x["text"] for name, x in console.workers().items()
+                 if name == node and x["state"] in ("suspect", "dead")), None),
+                30)
         finally:
             run(self.engine.docker, "unpause", container)
         self.all_served(3)
-        return f"its shards were served by others within {moved:.1f} s"
+        self.console_agrees(3)
+        return (f"its shards were served by others within {moved:.1f} s; "
+                f"console: {text}")
 
     def cut_off_worker(self):
         container, node = self.node_of(3)
@@ -204,8 +185,19 @@ class Test:
         pid = int(self.stack.inspect(self.stack.container("master"),
                                      "{{.State.Pid}}"))
         os.kill(pid, 9)
+        start = time.monotonic()
+        console = Console(self.stack)
+        wait_for("the console is back",
+                 lambda: console.get("overview"), 60)
+        back = time.monotonic() - start
         wait_for("a new term", lambda: self.stack.status()["term"] > term, 60)
         self.all_served(3)
+        # Sessions end with it; the token stays.
+        browser, _ = console.log_in(console.token)
+        status, _ = console.ask("/api/v1/nodes", opener=browser)
+        assert status == 200, status
+        self.console_agrees(3)
+        return f"the console answered again after {back:.1f} s"
 
     def restart_servers(self):
         """Kafka and PostgreSQL are stopped and started under load."""
@@ -279,16 +271,23 @@ class Test:
                   self.hardened)
         self.step("no secret in an environment or a log",
                   self.secrets_are_out_of_sight)
+        self.step("console: page, token, roles, who serves what", self.console)
+        if len(self.stack.profiles) > 1:
+            self.run_profiles()
+            return
         for workers in (1, 5, 2, 3):
             self.step(f"--scale worker={workers} under load",
                       self.scale(workers))
         self.step("kill -9 of a worker: others serve, it comes back",
                   self.kill_worker)
+        self.step("a killed worker that stays away: the console shows it",
+                  self.dead_worker_is_shown)
         self.step("docker pause of a worker: others serve, it comes back",
                   self.pause_worker)
         self.step("network disconnect of a worker: others serve, it comes back",
                   self.cut_off_worker)
-        self.step("kill -9 of the master: it leads again", self.kill_master)
+        self.step("kill -9 of the master: it leads again, the console is back",
+                  self.kill_master)
         self.step("restart of Kafka and PostgreSQL", self.restart_servers)
         self.step("down and up again with the volumes kept", self.down_and_up)
         self.step("pgAdmin in a browser, server opened without its password",
@@ -296,16 +295,38 @@ class Test:
         self.step("what is stored is what was served", self.exact)
         self.step("down -v leaves nothing", self.nothing_is_left)
 
+    def run_profiles(self):
+        if "ha" in self.stack.profiles:
+            self.step("stop of the master: the standby leads and has the "
+                      "console", self.stop_master)
+        else:
+            self.step("kill -9 of the master: it leads again, the console is "
+                      "back", self.kill_master)
+        self.step("what is stored is what was served", self.exact)
+        self.step("down -v leaves nothing", self.nothing_is_left)
+
+
+def flags():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--keep", action="store_true",
+                        help="leave the stack running")
+    parser.add_argument("--no-build", action="store_true",
+                        help="take the images that are there")
+    parser.add_argument("--profile", action="append", default=[],
+                        choices=("ha", "secure"), help="a shorter run with it")
+    return parser.parse_args()
+
 
 def main():
-    keep = "--keep" in sys.argv
+    wanted = flags()
+    keep = wanted.keep
     folder = tempfile.mkdtemp(prefix="tickerflow-compose-")
     engine = test = None
     failed = 0
     try:
         engine = Engine()
-        test = Test(engine, folder)
-        test.run("--no-build" not in sys.argv)
+        test = Test(engine, folder, wanted.profile)
+        test.run(not wanted.no_build)
     except (AssertionError, RuntimeError, OSError,
             subprocess.SubprocessError) as problem:
         failed = 1

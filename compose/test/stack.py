@@ -21,12 +21,14 @@ def free_port():
 
 
 class Stack:
-    def __init__(self, docker, folder):
+    def __init__(self, docker, folder, profiles=()):
         self.docker = docker
+        self.profiles = ["demo", *profiles]
         self.project = f"tickerflow-test-{os.getpid()}"
         self.ports = {x: free_port() for x in
                       ("KAFKA_PORT", "POSTGRES_HOST_PORT", "PGADMIN_PORT",
-                       "SIMULATOR_PORT")}
+                       "SIMULATOR_PORT", "CONSOLE_PORT",
+                       "STANDBY_CONSOLE_PORT")}
         # A password with signs that shells, URLs and pgpass trip over.
         self.password = "p:a%s/s #7"
         self.env_file = f"{folder}/env"
@@ -40,15 +42,17 @@ class Stack:
     def compose(self, *arguments):
         environment = {
             **os.environ, "COMPOSE_ENV_FILE": self.env_file,
-            "COMPOSE_PROJECT_NAME": self.project, "COMPOSE_PROFILES": "demo",
+            "COMPOSE_PROJECT_NAME": self.project, 
+            "COMPOSE_PROFILES": ",".join(self.profiles),
             "COMPOSE_MORE_FILES": f"{HERE}/stand-ins.yml"}
         for name in ("API_KEY", "POSTGRES_PASSWORD"):
             environment.pop(name, None)
         return run(f"{TOP}/dev", "compose", *arguments, env=environment)
 
     def up(self, workers):
+        more = ["standby"] if "ha" in self.profiles else []
         self.compose("up", "-d", "--no-build", "--scale", f"worker={workers}",
-                     *SERVICES)
+                     *SERVICES, *more)
 
     def down(self, *more):
         # In one go: workers are not asked to hand over to each other.
@@ -77,7 +81,7 @@ class Stack:
                 x, "{{.Name}} {{.State.Status}} "
                 "{{if .State.Health}}{{.State.Health.Status}}{{else}}none"
                 "{{end}} {{.State.ExitCode}}").split()
-            done = "_init_" in name or "-init-" in name
+            done = any(x in name for x in ("init", "certificates"))
             if done and (state, code) == ("exited", "0"):
                 continue
             if (state, health) != ("running", "healthy"):
@@ -108,10 +112,10 @@ class Stack:
         except (RuntimeError, ValueError, IndexError):
             return 0
 
-    def status(self):
-        """The master's view, or nothing if it does not answer."""
+    def status(self, service="master"):
+        """The leader's view, or nothing if it does not answer."""
         try:
-            return json.loads(run(self.docker, "exec", self.container("master"),
+            return json.loads(run(self.docker, "exec", self.container(service),
                                   "tickerflow", "status", "--json"))
         except (RuntimeError, ValueError, IndexError):
             return {"nodes": [], "shards": [], "term": 0}
