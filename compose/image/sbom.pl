@@ -1,5 +1,6 @@
 #!/usr/bin/perl
-# Writes into FOLDER what this image is made of, from dpkg's own records:
+# Writes into FOLDER what this image is made of, from dpkg's own records
+# and of the list of libraries in the console's page:
 #   sbom.spdx.json  SPDX 2.3, one package each
 #   licenses.txt    the same as a table, with the licences' short names
 # Perl without modules, for it is all that a slim image has.
@@ -97,6 +98,39 @@ for my $line (sort `dpkg-query -W -f '$format'`) {
     push @table, [$name, $version,
         @ids ? join(', ', @ids) : "see /usr/share/doc/$name/copyright"];
 }
+
+# The libraries in the console's page: "name version, licence" before each text.
+my $page = '/usr/share/doc/tickerflow/console-licences.txt';
+open my $listed, '<', $page or die "$page: $!\n";
+my $first = 1;
+while (my $line = <$listed>) {
+    if ($first && $line =~ /^(\S+) (\d\S*), (\S.*?)\s*$/) {
+        my ($name, $version, $licence) = ($1, $2, $3);
+        (my $id = "SPDXRef-Npm-$name") =~ s/[^A-Za-z0-9.-]/-/g;
+        my $purl = $name =~ s/@/%40/r;
+        push @packages, join(",\n    ",
+            '  {"SPDXID": ' . json($id),
+            '"name": ' . json($name),
+            '"versionInfo": ' . json($version),
+            '"supplier": "NOASSERTION"',
+            '"sourceInfo": "part of the console\'s page, in the program"',
+            '"downloadLocation": "NOASSERTION"',
+            '"filesAnalyzed": false',
+            '"licenseConcluded": "NOASSERTION"',
+            '"licenseDeclared": ' . json($licence),
+            '"copyrightText": "NOASSERTION"',
+            '"externalRefs": [{"referenceCategory": "PACKAGE-MANAGER", '
+                . '"referenceType": "purl", "referenceLocator": '
+                . json("pkg:npm/$purl\@$version") . '}]}');
+        push @relations, '  {"spdxElementId": "SPDXRef-Package-tickerflow", '
+            . '"relationshipType": "CONTAINS", "relatedSpdxElement": '
+            . json($id) . '}';
+        push @table, [$name, $version, $licence];
+    }
+    # A line of dashes and an empty one part them.
+    $first = $line =~ /^-{70,}$/ || ($first && $line =~ /^$/);
+}
+close $listed;
 
 my @stamp = gmtime($ENV{SOURCE_DATE_EPOCH} // time);
 my $now = sprintf '%04d-%02d-%02dT%02d:%02d:%02dZ',
