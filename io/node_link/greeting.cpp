@@ -35,7 +35,7 @@ std::string explain_protocol(const std::string& peer) {
     return peer + " runs a newer version of Tickerflow" + numbers
            + "upgrade this node";
   return peer + " runs an older version of Tickerflow" + numbers
-         + "upgrade that node; until then this one waits";
+         + "upgrade that node";
 }
 
 } // namespace tickerflow

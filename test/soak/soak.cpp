@@ -192,7 +192,8 @@ int run(const soak_options& x, work_folder& folder) {
   for (auto& text : c.drain())
     seen.push_back(text);
   faults.say("all that moves has come to rest");
-  print_summary(faults, shown);
+  if (x.upgrade_from.empty())
+    print_summary(faults, shown);
   return judge(c, seen);
 }
 
