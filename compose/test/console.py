@@ -1,5 +1,6 @@
 """The console as a browser and a program see it from this machine."""
 
+import gzip
 import http.cookiejar
 import json
 import ssl
@@ -51,7 +52,9 @@ class Console:
         except urllib.error.HTTPError as problem:
             answer = problem
         with answer:
-            text = answer.read().decode()
+            text = answer.read()
+            if answer.headers.get("Content-Encoding") == "gzip":
+                text = gzip.decompress(text)
             kind = answer.headers.get("Content-Type", "")
             return answer.status, json.loads(text) if "json" in kind else text
 
@@ -78,8 +81,8 @@ class Console:
 
     def doors(self):
         """Who is let in, and who is not."""
-        status, page = self.ask("/")
-        assert status == 200 and "<script" in page, f"no page: {status}"
+        status, page = self.ask("/", headers={"Accept-Encoding": "gzip"})
+        assert status == 200 and b"<script" in page, f"no page: {status}"
         status, body = self.ask("/api/v1/overview")
         assert status == 401, f"without a token: {status} {body}"
         status, body = self.ask("/api/v1/session", body={"token": "x" * 32})
