@@ -44,8 +44,7 @@ std::atomic<std::uint64_t> last_serial{0};
 // Who spawns is at work for an actor, or for none: a root.
 actor_counters::actor_counters()
     : serial_(last_serial.fetch_add(1, relaxed) + 1),
-      supervisor_(working_actor),
-      watch_(std::make_shared<actor_watch>()) {
+      supervisor_(working_actor), watch_(std::make_shared<actor_watch>()) {
   // nop
 }
 
@@ -63,7 +62,8 @@ void actor_counters::calm(std::chrono::steady_clock::time_point now,
                           std::chrono::steady_clock::time_point flow_until) {
   // Somebody may look again just now: then it is noted by the next message,
   // for a question comes every second.
-  if ((attention() & watched) != 0 && watch_until_ns_.load(relaxed) < ns_of(now))
+  if ((attention() & watched) != 0
+      && watch_until_ns_.load(relaxed) < ns_of(now))
     attention_.fetch_and(~watched, relaxed);
   if ((attention() & flowing) != 0 && flow_until < now)
     attention_.fetch_and(~flowing, relaxed);
@@ -156,13 +156,14 @@ void actor_board::note_death(const actor_counters& x, const actor_end& how) {
   auto now = std::chrono::system_clock::now();
   if (deaths_.size() == kept_deaths)
     deaths_.pop_front();
-  deaths_.push_back({x.serial_, x.system_, x.kind_, x.labels_, x.started_, now,
-                     how.reason});
+  deaths_.push_back(
+      {x.serial_, x.system_, x.kind_, x.labels_, x.started_, now, how.reason});
   auto name = name_of(x.kind_, x.labels_);
   if (names_.size() == kept_names && names_.count(name) == 0) {
-    auto oldest = std::min_element(
-        names_.begin(), names_.end(),
-        [](auto& y, auto& z) { return y.second.last < z.second.last; });
+    auto oldest =
+        std::min_element(names_.begin(), names_.end(), [](auto& y, auto& z) {
+          return y.second.last < z.second.last;
+        });
     names_.erase(oldest);
   }
   auto& known = names_[name];
@@ -325,8 +326,7 @@ actor_board::serials(const std::set<address>& wanted) const {
   return result;
 }
 
-std::shared_ptr<actor_counters>
-actor_board::find(std::uint64_t serial) const {
+std::shared_ptr<actor_counters> actor_board::find(std::uint64_t serial) const {
   std::lock_guard guard{mutex_};
   for (auto& x : actors_)
     if (x->serial_ == serial)

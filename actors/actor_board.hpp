@@ -38,7 +38,7 @@ struct actor_access;
 
 /// One actor that lives.
 struct actor_row {
-  std::uint64_t serial = 0; // unique in the process
+  std::uint64_t serial = 0;     // unique in the process
   std::uint64_t supervisor = 0; // serial of who started it; 0: no actor
   const void* system = nullptr;
   std::string kind;     // "aggregator"
@@ -121,9 +121,7 @@ public:
   }
 
   /// An order is on its way, before it is sent.
-  void ordered() {
-    attention_.fetch_add(one_order, std::memory_order_relaxed);
-  }
+  void ordered() { attention_.fetch_add(one_order, std::memory_order_relaxed); }
 
   /// It has come: it is no message of the actor's own.
   void obeyed();

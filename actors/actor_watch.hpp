@@ -75,8 +75,8 @@ public:
   };
 
   struct seen {
-    message_type handling;             // the present message
-    std::vector<message> messages;     // newest first
+    message_type handling;         // the present message
+    std::vector<message> messages; // newest first
     std::map<sender_key, std::uint64_t> senders;
     std::uint64_t other_senders = 0; // messages of those that were too many
     told_state state;

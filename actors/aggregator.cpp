@@ -18,9 +18,7 @@ std::string_view to_string(shard_phase x) {
   return "???";
 }
 
-namespace {
-
-} // namespace
+namespace {} // namespace
 
 void aggregator_state::open() {
   shard_claim claim;

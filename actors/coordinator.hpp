@@ -74,7 +74,7 @@ struct coordinator_state {
   shard_table table;
   std::vector<std::vector<ticker_spec>> tickers; // by shard
   std::map<std::string, known_node> nodes;       // registered and not dead
-  std::set<std::string> paused; // tickers
+  std::set<std::string> paused;                  // tickers
   move_history history;
   std::vector<master_status> masters;
   budget_status budget;

@@ -45,8 +45,8 @@ void coordinator_state::note_owners() {
 
 void coordinator_state::note_lost(const shard_loss& x) {
   if (x.fenced)
-    history.fenced({now_ms(), x.node, x.shard, x.epoch, x.seen_epoch,
-                    x.reason});
+    history.fenced(
+        {now_ms(), x.node, x.shard, x.epoch, x.seen_epoch, x.reason});
 }
 
 std::vector<registered_node> coordinator_state::registered() const {
@@ -65,8 +65,7 @@ bool coordinator_state::has_ticker(const std::string& symbol) const {
                      [&](auto& x) { return x.symbol == symbol; });
 }
 
-caf::result<bool> coordinator_state::pause(const std::string& symbol,
-                                           bool on) {
+caf::result<bool> coordinator_state::pause(const std::string& symbol, bool on) {
   if (!has_ticker(symbol))
     return failure(errc::bad_request,
                    "no ticker " + symbol

@@ -35,8 +35,7 @@ std::string words_for(const caf::error& x, const std::string& peer) {
 
 } // namespace
 
-link_connector_actor::behavior_type
-link_connector(
+link_connector_actor::behavior_type link_connector(
     observed_pointer<link_connector_actor, link_connector_state> self,
     caf::io::middleman_actor middleman, certificate_files files) {
   using answer =
@@ -63,8 +62,9 @@ link_connector(
         self->state.last_peer = to_string(endpoint{host, port});
         self->request(middleman, answer_timeout, atom, host, port)
             .then(
-                [self, promise](caf::node_id& node, caf::strong_actor_ptr& found,
-                          std::set<std::string>& interface) mutable {
+                [self, promise](caf::node_id& node,
+                                caf::strong_actor_ptr& found,
+                                std::set<std::string>& interface) mutable {
                   self->state.last_failure.clear();
                   promise.deliver(std::move(node), std::move(found),
                                   std::move(interface));

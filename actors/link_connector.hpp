@@ -20,8 +20,7 @@ struct link_connector_state {
 
 /// Asks the middleman to connect, and says in words why it could not.
 /// @param files what this node shows to others; empty paths: nothing
-link_connector_actor::behavior_type
-link_connector(
+link_connector_actor::behavior_type link_connector(
     observed_pointer<link_connector_actor, link_connector_state> self,
     caf::io::middleman_actor middleman, certificate_files files);
 

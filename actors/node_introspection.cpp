@@ -65,8 +65,7 @@ actor_snapshot snapshot_of(const actor_row& x,
   result.received = x.received;
   result.handled = x.handled;
   result.busy_ns = x.busy.count();
-  result.handling_ms =
-      std::chrono::ceil<milliseconds>(x.handling).count();
+  result.handling_ms = std::chrono::ceil<milliseconds>(x.handling).count();
   result.handled_within.assign(x.handled_within.begin(),
                                x.handled_within.end());
   result.restarts = x.deaths;
@@ -155,11 +154,11 @@ void send_order(const actor_counters& x, actor_order::kind what) {
   if (!handle)
     return;
   const_cast<actor_counters&>(x).ordered();
-  handle->enqueue(
-      caf::make_mailbox_element(
-          nullptr, caf::make_message_id(caf::message_priority::high), {},
-          actor_order{what}),
-      nullptr);
+  handle->enqueue(caf::make_mailbox_element(
+                      nullptr,
+                      caf::make_message_id(caf::message_priority::high), {},
+                      actor_order{what}),
+                  nullptr);
 }
 
 std::string name_of(const actor_counters& x) {
@@ -203,9 +202,9 @@ std::vector<actor_relation> relations_of(const actor_counters& x,
       add("monitors");
   }
   if (unknown > 0)
-    result.push_back({"monitored_by", 0,
-                      std::to_string(unknown)
-                          + " threads of this process or other nodes"});
+    result.push_back(
+        {"monitored_by", 0,
+         std::to_string(unknown) + " threads of this process or other nodes"});
   return result;
 }
 
@@ -287,8 +286,8 @@ node_snapshot node_introspection::read(bool flow) const {
       result.actors.back().sent = known->second;
   }
   for (auto& x : board.deaths(system_))
-    result.deaths.push_back({x.serial, x.kind, x.labels, ms_of(x.started),
-                             ms_of(x.at), x.reason});
+    result.deaths.push_back(
+        {x.serial, x.kind, x.labels, ms_of(x.started), ms_of(x.at), x.reason});
   return result;
 }
 
@@ -357,8 +356,7 @@ log_page node_introspection::logs(std::uint64_t after) const {
   return result;
 }
 
-caf::expected<std::string>
-node_introspection::restart(std::uint64_t serial) {
+caf::expected<std::string> node_introspection::restart(std::uint64_t serial) {
   auto& board = actor_board::instance();
   auto counters = board.find(serial);
   auto row = board.row(serial);
@@ -376,8 +374,9 @@ node_introspection::restart(std::uint64_t serial) {
   auto busy = std::chrono::duration_cast<seconds>(row->handling);
   if (busy < seconds{1})
     return name + " is ended and started again";
-  return name + " is ended and started again as soon as it is done with the "
-                "message that it works on for "
+  return name
+         + " is ended and started again as soon as it is done with the "
+           "message that it works on for "
          + std::to_string(busy.count()) + " s";
 }
 

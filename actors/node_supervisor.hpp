@@ -87,13 +87,15 @@ struct node_supervisor_state {
   void beat();
   void send_beat();
   void refresh(served_shard& x);
-  void supply(served_shard& x);
-  void stop_fetchers(served_shard& x);
-  void pause(const std::vector<std::string>& symbols);
   void leave_step();
   node_report report() const;
   node_report beat_report() const;
   void tell(state_page& out) const;
+
+  // Fetchers: node_fetchers.cpp.
+  void supply(served_shard& x);
+  void stop_fetchers(served_shard& x);
+  void pause(const std::vector<std::string>& symbols);
 
   // Supervision: node_supervision.cpp.
   void start_aggregator(served_shard& x, isolation how);

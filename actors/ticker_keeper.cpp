@@ -8,9 +8,9 @@ ticker_keeper_state::ticker_keeper_state() = default;
 
 ticker_keeper_state::~ticker_keeper_state() = default;
 
-ticker_keeper_actor::behavior_type ticker_keeper(
-    observed_pointer<ticker_keeper_actor, ticker_keeper_state> self,
-    std::string dsn, std::int64_t term) {
+ticker_keeper_actor::behavior_type
+ticker_keeper(observed_pointer<ticker_keeper_actor, ticker_keeper_state> self,
+              std::string dsn, std::int64_t term) {
   self->state.store = std::make_unique<paused_tickers>(std::move(dsn), term);
   return {
       [self](pause_atom, const std::string& symbol,

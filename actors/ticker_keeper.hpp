@@ -21,8 +21,8 @@ struct ticker_keeper_state {
 /// Writes an operator's decisions about tickers for the coordinator, which must
 /// not wait for a database. Blocks: spawn it detached.
 /// @param term of the master that it works for
-ticker_keeper_actor::behavior_type ticker_keeper(
-    observed_pointer<ticker_keeper_actor, ticker_keeper_state> self,
-    std::string dsn, std::int64_t term);
+ticker_keeper_actor::behavior_type
+ticker_keeper(observed_pointer<ticker_keeper_actor, ticker_keeper_state> self,
+              std::string dsn, std::int64_t term);
 
 } // namespace tickerflow

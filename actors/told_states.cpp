@@ -46,7 +46,8 @@ std::vector<state_page> pages(const Container& xs, Make make) {
 
 std::vector<std::string> first_of(const std::set<std::string>& xs) {
   auto count = std::min(xs.size(), state_page::most_items + 1);
-  return {xs.begin(), std::next(xs.begin(), static_cast<std::ptrdiff_t>(count))};
+  return {xs.begin(),
+          std::next(xs.begin(), static_cast<std::ptrdiff_t>(count))};
 }
 
 std::string time_text(timestamp x) {

@@ -10,6 +10,8 @@
 #include <caf/all.hpp>
 #include <spdlog/fmt/fmt.h>
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <vector>
 
@@ -21,7 +23,10 @@ constexpr int messages = 2'000'000;
 constexpr int rounds = 9;
 
 struct config : caf::actor_system_config {
-  config() { add_messages(*this); }
+  config() {
+    add_messages(*this);
+    set("scheduler.max-threads", size_t{1}); // none that looks for work
+  }
 };
 
 struct sink_state {
@@ -48,9 +53,25 @@ using counted = observed_pointer<quota_actor, sink_state>;
 
 enum class looks { nobody, flow, closely };
 
-/// @returns messages a second, from the first send until all are handled
+/// Of one run, from the first send until all are handled.
+struct figures {
+  double rate = 0;   // messages a second
+  double cpu_ns = 0; // of the process, a message: what other programs take
+                     // from the machine is not in it
+};
+
+double cpu_now_ns() {
+  rusage x{};
+  ::getrusage(RUSAGE_SELF, &x);
+  auto ns = [](const timeval& t) {
+    return 1e9 * static_cast<double>(t.tv_sec)
+           + 1e3 * static_cast<double>(t.tv_usec);
+  };
+  return ns(x.ru_utime) + ns(x.ru_stime);
+}
+
 template <class Pointer>
-double rate(caf::actor_system& system, looks how = looks::nobody) {
+figures run(caf::actor_system& system, looks how = looks::nobody) {
   auto actor = system.spawn(sink<Pointer>);
   if constexpr (std::is_same_v<Pointer, counted>) {
     auto& y = dynamic_cast<observable&>(
@@ -65,6 +86,7 @@ double rate(caf::actor_system& system, looks how = looks::nobody) {
   }
   caf::scoped_actor self{system};
   auto message = caf::make_message(refused_atom_v, api_refusal{});
+  auto cpu = cpu_now_ns();
   auto start = std::chrono::steady_clock::now();
   for (int i = 0; i < messages; ++i)
     caf::anon_send(caf::actor_cast<caf::actor>(actor), message);
@@ -77,12 +99,18 @@ double rate(caf::actor_system& system, looks how = looks::nobody) {
           [](const caf::error&) { std::abort(); });
   std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
-  return messages / took.count();
+  return {messages / took.count(), (cpu_now_ns() - cpu) / messages};
 }
 
-double median(std::vector<double> x) {
-  std::sort(x.begin(), x.end());
-  return x[x.size() / 2];
+/// The middle one of each figure.
+figures median(std::vector<figures> x) {
+  auto middle = [&](double figures::*field) {
+    auto half = x.begin() + static_cast<std::ptrdiff_t>(x.size() / 2);
+    std::nth_element(x.begin(), half, x.end(),
+                     [=](auto& y, auto& z) { return y.*field < z.*field; });
+    return (*half).*field;
+  };
+  return {middle(&figures::rate), middle(&figures::cpu_ns)};
 }
 
 } // namespace
@@ -90,20 +118,21 @@ double median(std::vector<double> x) {
 int main() {
   config cfg;
   caf::actor_system system{cfg};
-  std::vector<double> without;
-  std::vector<double> with;
-  std::vector<double> flow;
-  std::vector<double> closely;
+  std::vector<figures> without;
+  std::vector<figures> with;
+  std::vector<figures> flow;
+  std::vector<figures> closely;
   for (int i = 0; i < rounds; ++i) {
-    without.push_back(rate<plain>(system));
-    with.push_back(rate<counted>(system));
-    flow.push_back(rate<counted>(system, looks::flow));
-    closely.push_back(rate<counted>(system, looks::closely));
+    without.push_back(run<plain>(system));
+    with.push_back(run<counted>(system));
+    flow.push_back(run<counted>(system, looks::flow));
+    closely.push_back(run<counted>(system, looks::closely));
   }
   auto base = median(without);
-  auto print = [&](const char* what, double x) {
-    fmt::print("{:<22} {:.2f} M messages/s, {:+.0f} ns a message\n", what,
-               x / 1e6, 1e9 / x - 1e9 / base);
+  auto print = [&](const char* what, const figures& x) {
+    fmt::print("{:<22} {:.2f} M messages/s, {:.0f} ns of CPU a message, "
+               "{:+.0f}\n",
+               what, x.rate / 1e6, x.cpu_ns, x.cpu_ns - base.cpu_ns);
   };
   fmt::print("median of {} runs of {} messages\n", rounds, messages);
   print("not counted", base);

@@ -86,7 +86,6 @@ CAF_ADD_TYPE_ID(tickerflow_handles, (tickerflow::node_actor))
 CAF_ADD_TYPE_ID(tickerflow_handles, (tickerflow::quota_actor))
 CAF_ADD_TYPE_ID(tickerflow_handles, (tickerflow::introspector_actor))
 CAF_ADD_TYPE_ID(tickerflow_handles, (tickerflow::registered_node))
-CAF_ADD_TYPE_ID(tickerflow_handles,
-                (std::vector<tickerflow::registered_node>))
+CAF_ADD_TYPE_ID(tickerflow_handles, (std::vector<tickerflow::registered_node>))
 
 CAF_END_TYPE_ID_BLOCK(tickerflow_handles)

@@ -16,18 +16,17 @@ using actor_labels = std::vector<std::pair<std::string, std::string>>;
 
 /// Upper ends of the buckets of `actor_snapshot::handled_within`; one more
 /// bucket holds what took longer.
-constexpr std::int64_t handling_bounds_us[] = {10,     100,       1'000,
-                                               10'000, 100'000,   1'000'000,
-                                               10'000'000};
+constexpr std::int64_t handling_bounds_us[] = {
+    10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000};
 
 /// One actor that lives. Counters only rise; whoever wants rates subtracts two
 /// snapshots. Instants are Unix milliseconds by the clock of its node.
 struct actor_snapshot {
-  std::uint64_t serial = 0; // unique in its process, never used again
-  std::uint64_t id = 0;     // CAF's, unique in its actor system
-  std::uint32_t system = 0; // index into `node_snapshot::systems`
-  std::string kind;         // "aggregator"
-  actor_labels labels;      // {"shard", "3"}
+  std::uint64_t serial = 0;     // unique in its process, never used again
+  std::uint64_t id = 0;         // CAF's, unique in its actor system
+  std::uint32_t system = 0;     // index into `node_snapshot::systems`
+  std::string kind;             // "aggregator"
+  actor_labels labels;          // {"shard", "3"}
   std::uint64_t supervisor = 0; // serial of who started it; 0: no actor
   std::int64_t started_ms = 0;
   std::uint64_t mailbox = 0; // messages that wait
@@ -72,8 +71,8 @@ struct node_snapshot {
   std::string host;
   std::int32_t pid = 0;
   std::int64_t started_ms = 0;
-  std::int64_t now_ms = 0; // its clock when the counters were read
-  std::int64_t age_ms = 0; // of the counters when this was answered
+  std::int64_t now_ms = 0;       // its clock when the counters were read
+  std::int64_t age_ms = 0;       // of the counters when this was answered
   std::int64_t memory_bytes = 0; // resident
   std::int64_t cpu_ms = 0;       // used since the process started
   /// Names of its actor systems as other processes see them.
@@ -86,7 +85,7 @@ struct node_snapshot {
 /// A message that an actor was watched handling.
 struct handled_message {
   std::int64_t at_ms = 0;
-  std::string type; // "publish, outgoing_batch"
+  std::string type;       // "publish, outgoing_batch"
   std::uint64_t from = 0; // serial; 0: see `from_name`
   std::string from_name;
   std::int64_t took_ns = 0;
@@ -94,7 +93,7 @@ struct handled_message {
 
 /// A link or a monitor.
 struct actor_relation {
-  std::string relation; // link, monitors, monitored_by
+  std::string relation;     // link, monitors, monitored_by
   std::uint64_t serial = 0; // 0: not an actor of this process's board
   std::string name;
 };
@@ -109,7 +108,7 @@ struct message_sender {
 /// One actor, looked at closely for some seconds after each question.
 struct actor_detail {
   actor_snapshot actor;
-  std::string state_json; // an object; empty: it has not told it yet
+  std::string state_json;         // an object; empty: it has not told it yet
   std::int64_t state_age_ms = -1; // -1: not told yet
   std::string handling_type; // of the present message; empty: idle or not known
   std::int64_t handling_ms = 0;

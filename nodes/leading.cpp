@@ -56,9 +56,9 @@ public:
       : quota_(spawn_quota(system, x)),
         tickers_(system.spawn<caf::detached>(ticker_keeper, x.postgres.dsn,
                                              hold->term())),
-        coordinator_(system.spawn(
-            coordinator, quota_,
-            options_of(x, start, hold->term(), tickers_))) {
+        coordinator_(
+            system.spawn(coordinator, quota_,
+                         options_of(x, start, hold->term(), tickers_))) {
     leadership_keeper_options options;
     options.interval = x.cluster.beat_interval;
     keeper_ = system.spawn<caf::detached>(leadership_keeper, hold, coordinator_,

@@ -62,15 +62,15 @@ struct shelf {
   std::vector<std::pair<std::string, bool>> stored;
 };
 
-ticker_keeper_actor::behavior_type
-scripted_keeper(ticker_keeper_actor::pointer, shelf* s) {
-  return {[s](pause_atom, const std::string& symbol,
-              bool on) -> caf::result<bool> {
-    if (s->away)
-      return failure(errc::unavailable, "no server");
-    s->stored.emplace_back(symbol, on);
-    return on;
-  }};
+ticker_keeper_actor::behavior_type scripted_keeper(ticker_keeper_actor::pointer,
+                                                   shelf* s) {
+  return {
+      [s](pause_atom, const std::string& symbol, bool on) -> caf::result<bool> {
+        if (s->away)
+          return failure(errc::unavailable, "no server");
+        s->stored.emplace_back(symbol, on);
+        return on;
+      }};
 }
 
 struct fixture : test_coordinator_fixture<config> {
@@ -408,9 +408,8 @@ CAF_TEST(whoever wants to ask the workers is told who they are) {
   auto answer = self->request(uut, 1s, nodes_atom_v);
   consume_messages();
   std::vector<registered_node> nodes;
-  answer.receive(
-      [&](const std::vector<registered_node>& x) { nodes = x; },
-      [&](const caf::error& x) { CAF_FAIL(sys.render(x)); });
+  answer.receive([&](const std::vector<registered_node>& x) { nodes = x; },
+                 [&](const caf::error& x) { CAF_FAIL(sys.render(x)); });
   CAF_REQUIRE_EQUAL(nodes.size(), 2u);
   CAF_CHECK_EQUAL(nodes[0].name, "a");
   CAF_CHECK(nodes[0].supervisor == node_a);

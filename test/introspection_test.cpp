@@ -61,9 +61,9 @@ probe(observed_pointer<quota_actor, probe_state> self, std::string symbol) {
 }
 
 /// Keeps its thread until it is let go.
-quota_actor::behavior_type
-stuck(observed_pointer<quota_actor, probe_state>, std::shared_future<void> go,
-      std::promise<void>* began) {
+quota_actor::behavior_type stuck(observed_pointer<quota_actor, probe_state>,
+                                 std::shared_future<void> go,
+                                 std::promise<void>* began) {
   return {
       [=](acquire_atom, const std::string&) {
         began->set_value();
@@ -76,8 +76,8 @@ stuck(observed_pointer<quota_actor, probe_state>, std::shared_future<void> go,
 }
 
 std::uint64_t serial_of(const quota_actor& x) {
-  auto seen = dynamic_cast<observable*>(
-      caf::actor_cast<caf::abstract_actor*>(x));
+  auto seen =
+      dynamic_cast<observable*>(caf::actor_cast<caf::abstract_actor*>(x));
   CAF_REQUIRE(seen != nullptr);
   return seen->counters()->serial();
 }
@@ -201,8 +201,8 @@ CAF_TEST(an actor that is looked at shows its messages and who sends them) {
 }
 
 CAF_TEST(a message type of ours is named without its pointer) {
-  auto message = caf::make_message(
-      publish_atom_v, outgoing_batch_ptr{}, api_refusal{}, std::int32_t{1});
+  auto message = caf::make_message(publish_atom_v, outgoing_batch_ptr{},
+                                   api_refusal{}, std::int32_t{1});
   CAF_CHECK_EQUAL(message_type{message.content()}.name(),
                   "publish, outgoing_batch, api_refusal, i32");
 }
@@ -250,9 +250,9 @@ CAF_TEST(flow is counted from the first question on) {
   tell(parent, "forward");
   tell(parent, "forward");
   auto seen = fresh(true);
-  auto edge = std::find_if(
-      seen.edges.begin(), seen.edges.end(),
-      [&](auto& y) { return y.from == serial_of(parent); });
+  auto edge = std::find_if(seen.edges.begin(), seen.edges.end(), [&](auto& y) {
+    return y.from == serial_of(parent);
+  });
   CAF_REQUIRE(edge != seen.edges.end());
   CAF_CHECK_EQUAL(edge->to, serial_of(x));
   CAF_CHECK_EQUAL(edge->messages, 2u);

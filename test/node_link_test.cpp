@@ -55,7 +55,9 @@ lonely_coordinator(coordinator_actor::pointer) {
          node_actor) -> caf::result<std::int64_t, quota_actor> {
         return caf::make_error(errc::bad_request);
       },
-      [](beat_atom, const node_report&) { return beat_answer{1, true}; },
+      [](beat_atom, const node_report&) {
+        return beat_answer{1, true};
+      },
       [](revoked_atom, const shard_loss&) {},
       [](lost_atom, const shard_loss&) {},
       [](leave_atom, const std::string&) { return true; },

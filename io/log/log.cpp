@@ -143,7 +143,8 @@ private:
 class ring_sink : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
   void sink_it_(const spdlog::details::log_msg& x) override {
     log_ring::instance().add(
-        x.time, x.level == spdlog::level::warn ? "warning" : level_name(x.level),
+        x.time,
+        x.level == spdlog::level::warn ? "warning" : level_name(x.level),
         working_actor, one_line(redact({x.payload.data(), x.payload.size()})));
   }
 

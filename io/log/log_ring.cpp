@@ -32,9 +32,9 @@ void log_ring::add(std::chrono::system_clock::time_point at,
 
 std::vector<log_entry> log_ring::after(std::uint64_t sequence) const {
   std::lock_guard guard{mutex_};
-  auto first = std::partition_point(
-      lines_.begin(), lines_.end(),
-      [&](auto& x) { return x.sequence <= sequence; });
+  auto first = std::partition_point(lines_.begin(), lines_.end(), [&](auto& x) {
+    return x.sequence <= sequence;
+  });
   return {first, lines_.end()};
 }
 

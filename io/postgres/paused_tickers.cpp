@@ -17,8 +17,8 @@ struct paused_tickers::implementation {
 };
 
 paused_tickers::paused_tickers(std::string dsn, std::int64_t term)
-    : implementation_(std::make_unique<implementation>(implementation{
-        lazy_connection{std::move(dsn), answer_within}, term})) {
+    : implementation_(std::make_unique<implementation>(
+        implementation{lazy_connection{std::move(dsn), answer_within}, term})) {
   // nop
 }
 

@@ -1,7 +1,7 @@
 #define CAF_SUITE operators
 
-// What an operator sees of real processes and can tell them: through the leading
-// master, and the workers that it names.
+// What an operator sees of real processes and can tell them: through the
+// leading master, and the workers that it names.
 
 #include "test/integration/test_database.hpp"
 
@@ -200,8 +200,8 @@ CAF_TEST(a worker tells of its actors and one that is frozen does not answer) {
     CAF_REQUIRE_EQUAL(registered.size(), 1u);
     CAF_CHECK_EQUAL(registered[0].name, "worker");
     introspector_actor whom;
-    if (auto error = ask_for(self, whom, registered[0].supervisor,
-                             introspect_atom_v))
+    if (auto error =
+            ask_for(self, whom, registered[0].supervisor, introspect_atom_v))
       return error;
     if (auto error = ask_for(self, all, whom, snapshot_atom_v, true))
       return error;
@@ -209,9 +209,8 @@ CAF_TEST(a worker tells of its actors and one that is frozen does not answer) {
     for (auto& x : all.actors)
       serials[x.kind] = x.serial;
     for (auto kind :
-         {"aggregator", "api_client", "fetcher", "introspector",
-          "kafka_bridge", "link_connector", "node_supervisor",
-          "postgres_writer"})
+         {"aggregator", "api_client", "fetcher", "introspector", "kafka_bridge",
+          "link_connector", "node_supervisor", "postgres_writer"})
       CAF_CHECK_EQUAL(serials.count(kind), 1u);
     auto supervisor = serials["node_supervisor"];
     for (auto& x : all.actors) {
@@ -243,8 +242,8 @@ CAF_TEST(a worker tells of its actors and one that is frozen does not answer) {
   CAF_CHECK_EQUAL(all.pid, nodes["worker"]->pid());
   CAF_CHECK(all.memory_bytes > 1'000'000);
   CAF_CHECK_EQUAL(told.rfind("fetcher symbol=", 0), 0u);
-  auto registered = std::find_if(
-      lines.lines.begin(), lines.lines.end(), [](auto& x) {
+  auto registered =
+      std::find_if(lines.lines.begin(), lines.lines.end(), [](auto& x) {
         return x.text.rfind("event=registered", 0) == 0;
       });
   CAF_REQUIRE(registered != lines.lines.end());
