@@ -36,9 +36,8 @@ struct load {
   int most_open = 0;
 };
 
-constexpr auto watched =
-    R"({"watch":["/api/v1/overview","/api/v1/nodes",)"
-    R"("/api/v1/tickers?limit=50"]})";
+constexpr auto watched = R"({"watch":["/api/v1/overview","/api/v1/nodes",)"
+                         R"("/api/v1/tickers?limit=50"]})";
 
 /// One client, which connects again when it is dropped.
 class client : public std::enable_shared_from_this<client> {
@@ -62,8 +61,8 @@ public:
 
 private:
   void shake_hands() {
-    stream_->set_option(websocket::stream_base::decorator(
-        [this](websocket::request_type& x) {
+    stream_->set_option(
+        websocket::stream_base::decorator([this](websocket::request_type& x) {
           x.set(beast::http::field::authorization, "Bearer " + all_.token);
         }));
     stream_->read_message_max(64 * 1024 * 1024);
@@ -79,28 +78,28 @@ private:
   }
 
   void watch() {
-    stream_->async_write(asio::buffer(watched, std::strlen(watched)),
-                         [self = shared_from_this()](error_code e,
-                                                     std::size_t) {
-                           if (e)
-                             return self->again();
-                           self->read();
-                         });
+    stream_->async_write(
+        asio::buffer(watched, std::strlen(watched)),
+        [self = shared_from_this()](error_code e, std::size_t) {
+          if (e)
+            return self->again();
+          self->read();
+        });
   }
 
   void read() {
-    stream_->async_read(buffer_, [self = shared_from_this()](
-                                     error_code e, std::size_t size) {
-      if (e)
-        return self->again();
-      ++self->all_.messages;
-      self->all_.bytes += size;
-      self->buffer_.consume(self->buffer_.size());
-      if (!self->slow_)
-        return self->read();
-      self->pause_.expires_after(5s);
-      self->pause_.async_wait([self](error_code) { self->read(); });
-    });
+    stream_->async_read(
+        buffer_, [self = shared_from_this()](error_code e, std::size_t size) {
+          if (e)
+            return self->again();
+          ++self->all_.messages;
+          self->all_.bytes += size;
+          self->buffer_.consume(self->buffer_.size());
+          if (!self->slow_)
+            return self->read();
+          self->pause_.expires_after(5s);
+          self->pause_.async_wait([self](error_code) { self->read(); });
+        });
   }
 
   void again() {

@@ -10,8 +10,8 @@ std::vector<bar_gap> gaps_between(const calendar& days,
                                   timestamp from, timestamp to) {
   std::vector<bar_gap> result;
   auto have = starts.begin();
-  auto day = days.next_on_or_after(date::floor<date::days>(from)
-                                   - date::days{1});
+  auto day =
+      days.next_on_or_after(date::floor<date::days>(from) - date::days{1});
   for (; day && day->open < to;
        day = days.next_on_or_after(day->date + date::days{1})) {
     bar_gap* open = nullptr; // the gap that goes on

@@ -33,9 +33,9 @@ web_request request(web_headers headers) {
 
 struct fixture {
   access_rules uut{{operator_token,
-              viewer_token,
-              {"localhost", "127.0.0.1", "::1", "flow.example"},
-              false}};
+                    viewer_token,
+                    {"localhost", "127.0.0.1", "::1", "flow.example"},
+                    false}};
   access_rules::time now = std::chrono::system_clock::now();
 
   bool host_is_ours(const std::string& host) {
@@ -76,7 +76,8 @@ CAF_TEST(a page under another name cannot reach the console) {
       uut.check_host(request({{"host", "localhost"}, {"host", "localhost"}})));
 }
 
-CAF_TEST(a console on every address goes by any address but by no strange name) {
+CAF_TEST(
+    a console on every address goes by any address but by no strange name) {
   access_rules open{{operator_token, "", {"localhost"}, true}};
   CAF_CHECK(!open.check_host(request({{"host", "192.0.2.1:8081"}})));
   CAF_CHECK(!open.check_host(request({{"host", "[2001:db8::1]:8081"}})));
@@ -162,8 +163,7 @@ CAF_TEST(a session that changes something needs its own csrf token) {
   };
   CAF_CHECK(!uut.check_change(with(who.csrf), who));
   CAF_CHECK(uut.check_change(with(""), who));
-  CAF_CHECK(
-      uut.check_change(with(uut.sessions().find(other, now)->csrf), who));
+  CAF_CHECK(uut.check_change(with(uut.sessions().find(other, now)->csrf), who));
   // A program's token is no cookie: nobody can send it for it.
   who.session_id.clear();
   CAF_CHECK(!uut.check_change(request({{"host", "localhost"}}), who));
@@ -195,8 +195,7 @@ CAF_TEST(parameters are checked and cursors come back as they were) {
           {"q", "limit", "from", "cursor"}};
   CAF_CHECK_EQUAL(x.text("q", 10), "a b c");
   CAF_CHECK_EQUAL(x.limit(), 7u);
-  CAF_CHECK(x.instant("from")
-            == parse_rfc3339("2020-11-02T13:30:00Z"));
+  CAF_CHECK(x.instant("from") == parse_rfc3339("2020-11-02T13:30:00Z"));
   auto refused = [](const std::string& text) {
     try {
       query y{text, {"limit", "q", "cursor"}};

@@ -100,8 +100,7 @@ CAF_TEST(all who watch a path get the same text made once) {
   CAF_CHECK(first.socket->sent[0].second == second.socket->sent[0].second);
   state = 2;
   for (auto x : {&first, &second})
-    CAF_REQUIRE(
-        x->socket->wait([&] { return x->socket->sent.size() == 2; }));
+    CAF_REQUIRE(x->socket->wait([&] { return x->socket->sent.size() == 2; }));
   CAF_CHECK(first.socket->sent[1].second == second.socket->sent[1].second);
 }
 
@@ -149,12 +148,12 @@ CAF_TEST(what is no list of paths is refused) {
   std::string many = "\"/x\"";
   for (int i = 0; i < 64; ++i)
     many += ",\"/" + std::to_string(i) + '"';
-  for (auto text : {std::string{"nonsense"}, std::string{"[]"},
-                    std::string{R"({"watch":"/a"})"},
-                    std::string{R"({"watch":[1]})"},
-                    std::string{R"({"watch":[],"other":1})"},
-                    R"({"watch":[")" + std::string(1001, 'x') + "\"]}",
-                    "{\"watch\":[" + many + "]}"})
+  for (auto text :
+       {std::string{"nonsense"}, std::string{"[]"},
+        std::string{R"({"watch":"/a"})"}, std::string{R"({"watch":[1]})"},
+        std::string{R"({"watch":[],"other":1})"},
+        R"({"watch":[")" + std::string(1001, 'x') + "\"]}",
+        "{\"watch\":[" + many + "]}"})
     x.user->received(text);
   CAF_REQUIRE(x.socket->wait([&] { return x.socket->sent.size() == 7; }));
   for (auto& [key, text] : x.socket->sent)

@@ -47,9 +47,7 @@ struct fixture {
     return uut.status.shards[0].report.tickers.back();
   }
 
-  ticker_judge judge(timestamp now) {
-    return {nyse(), rules, uut.status, now};
-  }
+  ticker_judge judge(timestamp now) { return {nyse(), rules, uut.status, now}; }
 
   freshness fresh(std::size_t i, timestamp now) {
     auto& shard = uut.status.shards[0];
@@ -70,8 +68,7 @@ CAF_TEST(a ticker with the bar that is due is fresh) {
   add("MSFT", at("2020-11-02 10:00"));
   // The bar of 10:01 is final at 10:03, and polled for within a minute.
   CAF_CHECK_EQUAL(fresh(0, at("2020-11-02 10:03:10")).text, "fresh");
-  CAF_CHECK_EQUAL(headline(at("2020-11-02 10:03:10")),
-                  "The ticker is fresh.");
+  CAF_CHECK_EQUAL(headline(at("2020-11-02 10:03:10")), "The ticker is fresh.");
 }
 
 CAF_TEST(a late ticker says how late and why) {
@@ -167,7 +164,8 @@ CAF_TEST(rates count a shard that was opened anew from zero) {
   auto after = before;
   after.shards[0].report.bars = 150;
   after.shards[1].report.bars = 20; // opened by another node
-  CAF_CHECK_EQUAL(rates_between(before, after, 7).bars_per_s.value_or(-1), 10.0);
+  CAF_CHECK_EQUAL(rates_between(before, after, 7).bars_per_s.value_or(-1),
+                  10.0);
   after.term = 2;
   CAF_CHECK(!rates_between(before, after, 7).bars_per_s);
 }

@@ -120,9 +120,8 @@ CAF_TEST_FIXTURE_SCOPE(web_server_tests, fixture)
 
 CAF_TEST(a handler gets the request as it came) {
   start();
-  auto x = probe::client{server->port()}.send(probe::http::verb::post,
-                                              "/a%20b?c=d&e", "body",
-                                              {{"X-Thing", "value"}});
+  auto x = probe::client{server->port()}.send(
+      probe::http::verb::post, "/a%20b?c=d&e", "body", {{"X-Thing", "value"}});
   CAF_CHECK_EQUAL(x.status, 200u);
   CAF_CHECK_EQUAL(x.body, "hello");
   CAF_CHECK_EQUAL(x.header("X-Test"), "1");
@@ -151,8 +150,8 @@ CAF_TEST(what is too large or no http is refused) {
   start(options);
   auto large = probe::post(server->port(), "/", std::string(200, 'x'));
   CAF_CHECK_EQUAL(large.status, 413u);
-  CAF_CHECK_EQUAL(probe::post(server->port(), "/", std::string(100, 'x')).status,
-                  200u);
+  CAF_CHECK_EQUAL(
+      probe::post(server->port(), "/", std::string(100, 'x')).status, 200u);
   auto headers = tell("GET / HTTP/1.1\r\nHost: x\r\nX-Long: "
                       + std::string(2000, 'x') + "\r\n\r\n");
   CAF_CHECK_EQUAL(headers.substr(0, 12), "HTTP/1.1 431");
@@ -311,8 +310,8 @@ CAF_TEST(a renewed certificate is used for new connections) {
   auto trusted = false;
   for (int i = 0; i < 100 && !trusted; ++i) {
     try {
-      trusted = probe::get_tls(server->port(), ca, "127.0.0.1", "/").status
-                == 200;
+      trusted =
+          probe::get_tls(server->port(), ca, "127.0.0.1", "/").status == 200;
     } catch (const boost::system::system_error&) {
       std::this_thread::sleep_for(200ms);
     }

@@ -48,13 +48,12 @@ bool has_key(const rd_kafka_message_t& x, const std::string& key) {
 
 caf::expected<std::optional<found_record>>
 find_record(const kafka_options& options, const record_wish& x) {
-  auto client =
-      make_client(RD_KAFKA_CONSUMER, options,
-                  {{"group.id", "tickerflow-look"},
-                   {"enable.auto.commit", "false"},
-                   {"enable.partition.eof", "true"},
-                   {"auto.offset.reset", "earliest"},
-                   {"queued.max.messages.kbytes", "4096"}});
+  auto client = make_client(RD_KAFKA_CONSUMER, options,
+                            {{"group.id", "tickerflow-look"},
+                             {"enable.auto.commit", "false"},
+                             {"enable.partition.eof", "true"},
+                             {"auto.offset.reset", "earliest"},
+                             {"queued.max.messages.kbytes", "4096"}});
   if (!client)
     return std::move(client.error());
   rd_kafka_poll_set_consumer(client->get());

@@ -36,14 +36,16 @@ std::string condition(pqxx::read_transaction& tx, const dead_letter_search& x) {
   if (x.shard)
     result += " AND shard = " + std::to_string(*x.shard);
   if (x.from_s)
-    result += " AND stored_at >= to_timestamp(" + std::to_string(*x.from_s) + ')';
+    result +=
+        " AND stored_at >= to_timestamp(" + std::to_string(*x.from_s) + ')';
   if (x.to_s)
     result += " AND stored_at < to_timestamp(" + std::to_string(*x.to_s) + ')';
   if (!x.text.empty()) {
     auto text = tx.quote(x.text);
     auto bytes = "convert_to(" + text + ", 'UTF8')";
-    result += " AND (strpos(lower(detail), lower(" + text + ")) > 0 OR position("
-              + bytes + " IN record_key) > 0 OR position(" + bytes
+    result += " AND (strpos(lower(detail), lower(" + text
+              + ")) > 0 OR position(" + bytes
+              + " IN record_key) > 0 OR position(" + bytes
               + " IN payload) > 0)";
   }
   if (x.after) {
@@ -77,12 +79,12 @@ dead_letter_view::search(const dead_letter_search& x) {
       [&](pqxx::read_transaction& tx)
           -> caf::expected<std::vector<dead_letter_row>> {
         std::vector<dead_letter_row> result;
-        for (auto row : tx.exec(
-                 columns + std::string{" FROM pipeline.dead_letter"}
-                 + condition(tx, x)
-                 + " ORDER BY stored_at DESC, topic DESC, shard DESC,"
-                   " record_offset DESC LIMIT "
-                 + std::to_string(x.limit + 1)))
+        for (auto row :
+             tx.exec(columns + std::string{" FROM pipeline.dead_letter"}
+                     + condition(tx, x)
+                     + " ORDER BY stored_at DESC, topic DESC, shard DESC,"
+                       " record_offset DESC LIMIT "
+                     + std::to_string(x.limit + 1)))
           result.push_back(row_of(row));
         return result;
       });

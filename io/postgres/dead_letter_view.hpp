@@ -22,7 +22,7 @@ struct dead_letter_row {
   dead_letter_place place;
   std::string reason;
   std::string detail;
-  std::string key; // bytes
+  std::string key;             // bytes
   std::int64_t size_bytes = 0; // of the payload
 };
 

@@ -60,9 +60,9 @@ caf::expected<std::vector<bar_row>> market_view::bars(const row_range& x) {
       implementation_->connection,
       [&](pqxx::read_transaction& tx) -> caf::expected<std::vector<bar_row>> {
         std::vector<bar_row> result;
-        for (auto row : tx.exec_params(
-                 bar_columns + range_clause(x, "start") + limit_clause(x),
-                 x.symbol)) {
+        for (auto row : tx.exec_params(bar_columns + range_clause(x, "start")
+                                           + limit_clause(x),
+                                       x.symbol)) {
           bar_row y;
           y.start = instant(row[0]);
           y.interval_s = row[1].as<std::int32_t>();
@@ -86,40 +86,40 @@ caf::expected<std::vector<bar_row>> market_view::bars(const row_range& x) {
 caf::expected<std::vector<window_row>>
 market_view::windows(const row_range& x, const std::string& width,
                      const std::string& session) {
-  return read_only(
-      implementation_->connection,
-      [&](pqxx::read_transaction& tx)
-          -> caf::expected<std::vector<window_row>> {
-        std::vector<window_row> result;
-        std::string query = window_columns;
-        if (!session.empty())
-          query += " AND session = " + tx.quote(session);
-        // Windows of several sessions of one day can start at one instant.
-        for (auto row : tx.exec_params(
-                 query + range_clause(x, "window_start")
-                     + (x.from ? ", session" : ", session DESC")
-                     + limit_clause(x),
-                 x.symbol, width)) {
-          window_row y;
-          y.start = instant(row[0]);
-          y.end = instant(row[1]);
-          y.session = row[2].c_str();
-          y.open = row[3].c_str();
-          y.high = row[4].c_str();
-          y.low = row[5].c_str();
-          y.close = row[6].c_str();
-          y.volume_shares = row[7].as<std::int64_t>();
-          y.vwap = row[8].is_null() ? "" : row[8].c_str();
-          y.bars = row[9].as<std::int32_t>();
-          y.expected_bars = row[10].as<std::int32_t>();
-          y.revision = row[11].as<std::int32_t>();
-          y.final = row[12].as<bool>();
-          result.push_back(std::move(y));
-        }
-        if (!x.from)
-          std::reverse(result.begin(), result.end());
-        return result;
-      });
+  return read_only(implementation_->connection,
+                   [&](pqxx::read_transaction& tx)
+                       -> caf::expected<std::vector<window_row>> {
+                     std::vector<window_row> result;
+                     std::string query = window_columns;
+                     if (!session.empty())
+                       query += " AND session = " + tx.quote(session);
+                     // Windows of several sessions of one day can start at one
+                     // instant.
+                     for (auto row : tx.exec_params(
+                              query + range_clause(x, "window_start")
+                                  + (x.from ? ", session" : ", session DESC")
+                                  + limit_clause(x),
+                              x.symbol, width)) {
+                       window_row y;
+                       y.start = instant(row[0]);
+                       y.end = instant(row[1]);
+                       y.session = row[2].c_str();
+                       y.open = row[3].c_str();
+                       y.high = row[4].c_str();
+                       y.low = row[5].c_str();
+                       y.close = row[6].c_str();
+                       y.volume_shares = row[7].as<std::int64_t>();
+                       y.vwap = row[8].is_null() ? "" : row[8].c_str();
+                       y.bars = row[9].as<std::int32_t>();
+                       y.expected_bars = row[10].as<std::int32_t>();
+                       y.revision = row[11].as<std::int32_t>();
+                       y.final = row[12].as<bool>();
+                       result.push_back(std::move(y));
+                     }
+                     if (!x.from)
+                       std::reverse(result.begin(), result.end());
+                     return result;
+                   });
 }
 
 caf::expected<std::vector<timestamp>>

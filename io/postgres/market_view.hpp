@@ -86,9 +86,8 @@ public:
 
   /// @returns starts of the regular session's bars in [from, to), with the
   ///          interval of the symbol, oldest first
-  caf::expected<std::vector<timestamp>> regular_starts(const std::string& symbol,
-                                                       timestamp from,
-                                                       timestamp to);
+  caf::expected<std::vector<timestamp>>
+  regular_starts(const std::string& symbol, timestamp from, timestamp to);
 
   /// @returns first and newest start that is stored; nothing: no bar
   caf::expected<std::optional<std::pair<timestamp, timestamp>>>

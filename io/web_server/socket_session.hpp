@@ -40,8 +40,8 @@ public:
     --shared_.sockets;
   }
 
-  void start(const boost::beast::http::request<
-             boost::beast::http::string_body>& request) {
+  void start(const boost::beast::http::request<boost::beast::http::string_body>&
+                 request) {
     namespace websocket = boost::beast::websocket;
     error_code ignored;
     // What the kernel holds for a slow client is stale when it comes.
@@ -78,10 +78,8 @@ public:
   }
 
   void close(const std::string& reason) override {
-    boost::asio::post(stream_.get_executor(),
-                      [self = this->shared_from_this(), reason] {
-                        self->part(reason);
-                      });
+    boost::asio::post(stream_.get_executor(), [self = this->shared_from_this(),
+                                               reason] { self->part(reason); });
   }
 
 private:
@@ -90,8 +88,8 @@ private:
   }
 
   void read() {
-    stream_.async_read(buffer_, [self = this->shared_from_this()](
-                                    error_code e, std::size_t) {
+    stream_.async_read(buffer_, [self = this->shared_from_this()](error_code e,
+                                                                  std::size_t) {
       if (e)
         return self->end(e == boost::beast::error::timeout ? "silent" : "left");
       auto text = boost::beast::buffers_to_string(self->buffer_.data());
@@ -125,15 +123,15 @@ private:
       if (!e && self->writing_ && self->patience_.expiry() <= now)
         self->end("slow");
     });
-    stream_.async_write(boost::asio::buffer(*writing_),
-                        [self = this->shared_from_this()](error_code e,
-                                                          std::size_t) {
-                          self->patience_.cancel();
-                          self->writing_ = nullptr;
-                          if (e)
-                            return self->end("left");
-                          self->write();
-                        });
+    stream_.async_write(
+        boost::asio::buffer(*writing_),
+        [self = this->shared_from_this()](error_code e, std::size_t) {
+          self->patience_.cancel();
+          self->writing_ = nullptr;
+          if (e)
+            return self->end("left");
+          self->write();
+        });
   }
 
   void part(const std::string& reason) {

@@ -103,8 +103,8 @@ std::optional<web_headers> query_fields(std::string_view query) {
       continue;
     auto equals = std::min(part.size(), part.find('='));
     auto name = percent_decoded(part.substr(0, equals), true);
-    auto value = percent_decoded(
-        part.substr(std::min(part.size(), equals + 1)), true);
+    auto value =
+        percent_decoded(part.substr(std::min(part.size(), equals + 1)), true);
     if (!name || !value)
       return std::nullopt;
     result.emplace_back(std::move(*name), std::move(*value));

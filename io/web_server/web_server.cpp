@@ -92,8 +92,8 @@ struct web_server::implementation {
 
 caf::expected<std::unique_ptr<web_server>>
 web_server::start(web_server_options options, web_handlers handlers) {
-  auto x = std::make_unique<implementation>(std::move(options),
-                                            std::move(handlers));
+  auto x =
+      std::make_unique<implementation>(std::move(options), std::move(handlers));
   if (auto error = x->listen())
     return error;
   auto own = x.get();

@@ -45,8 +45,7 @@ struct web_handlers {
   /// Answers a request; may block, runs in the server's own pool.
   std::function<web_reply(const web_request&)> answer;
   /// Lets a WebSocket be opened, or says why not; may block, too.
-  std::function<std::variant<web_reply, web_socket_opening>(
-      const web_request&)>
+  std::function<std::variant<web_reply, web_socket_opening>(const web_request&)>
       open_socket;
   /// Makes the answer to what the server refuses by itself.
   std::function<web_reply(unsigned status, const std::string& detail)> refuse;

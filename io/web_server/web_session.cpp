@@ -100,8 +100,7 @@ private:
     lowest().expires_after(shared_.options.idle_limit);
     stream_->async_read_some(
         buffer_.prepare(std::min<std::size_t>(4096, buffer_.max_size())),
-        [self = this->shared_from_this()](
-                                   error_code e, std::size_t size) {
+        [self = this->shared_from_this()](error_code e, std::size_t size) {
           if (e)
             return;
           self->buffer_.commit(size);
@@ -115,10 +114,8 @@ private:
     parser_->body_limit(shared_.options.body_bytes);
     lowest().expires_after(shared_.options.request_limit);
     http::async_read(*stream_, buffer_, *parser_,
-                     [self = this->shared_from_this()](error_code e,
-                                                       std::size_t) {
-                       self->take(e);
-                     });
+                     [self = this->shared_from_this()](
+                         error_code e, std::size_t) { self->take(e); });
   }
 
   void take(error_code e) {
@@ -128,7 +125,8 @@ private:
       return refuse(431, "the request's headers are too large");
     if (e == http::error::end_of_stream || e == http::error::partial_message)
       return close();
-    if (e && e.category() == make_error_code(http::error::bad_target).category())
+    if (e
+        && e.category() == make_error_code(http::error::bad_target).category())
       return refuse(400, "this is not HTTP/1.1");
     if (e)
       return; // too slow, or gone

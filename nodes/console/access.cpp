@@ -82,8 +82,8 @@ std::optional<problem> access_rules::check_origin(const web_request& x) const {
   return forbidden("a page of " + origin + " must not do this");
 }
 
-std::variant<role, problem> access_rules::try_token(const std::string& token,
-                                              const std::string& address) {
+std::variant<role, problem>
+access_rules::try_token(const std::string& token, const std::string& address) {
   auto now = std::chrono::steady_clock::now();
   auto known = digest_of(address + ' ' + token);
   std::lock_guard guard{mutex_};
@@ -105,7 +105,7 @@ std::variant<role, problem> access_rules::try_token(const std::string& token,
 }
 
 std::variant<caller, problem> access_rules::identify(const web_request& x,
-                                               time now) {
+                                                     time now) {
   caller result;
   result.address = x.remote;
   if (auto token = bearer(x)) {
@@ -130,7 +130,7 @@ std::variant<caller, problem> access_rules::identify(const web_request& x,
 }
 
 std::optional<problem> access_rules::check_change(const web_request& x,
-                                            const caller& y) const {
+                                                  const caller& y) const {
   if (auto refusal = check_origin(x))
     return refusal;
   if (!y.session_id.empty() && !same_secret(x.header("x-csrf-token"), y.csrf))

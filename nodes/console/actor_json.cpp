@@ -87,9 +87,8 @@ bool matches(const actor_row& x, const std::vector<std::string>& words) {
   if (words.empty())
     return true;
   auto text = lower(x.name + '\n' + *x.node + '\n' + x.state);
-  return std::all_of(words.begin(), words.end(), [&](auto& word) {
-    return text.find(word) != text.npos;
-  });
+  return std::all_of(words.begin(), words.end(),
+                     [&](auto& word) { return text.find(word) != text.npos; });
 }
 
 json processes_json(const picture& x) {
@@ -151,10 +150,10 @@ json actors_json(const picture& x, const query& parameters) {
   auto state = parameters.text("state", 20);
   if (parameters.has("state"))
     state = parameters.word("state", {"idle", "busy", "stuck", "dead"});
-  auto by = parameters.word(
-      "sort", {"name", "node", "kind", "state", "mailbox", "mailbox_highest",
-               "in_per_s", "out_per_s", "handled", "p50_us", "p99_us",
-               "restarts", "uptime_s"});
+  auto by = parameters.word("sort", {"name", "node", "kind", "state", "mailbox",
+                                     "mailbox_highest", "in_per_s", "out_per_s",
+                                     "handled", "p50_us", "p99_us", "restarts",
+                                     "uptime_s"});
   auto descends = parameters.word("order", {"asc", "desc"}) == "desc";
   auto limit = parameters.limit();
   auto after = parameters.cursor(4);
@@ -167,9 +166,8 @@ json actors_json(const picture& x, const query& parameters) {
   auto before = [descends](const sort_key& a, const sort_key& b) {
     return descends ? b < a : a < b;
   };
-  std::sort(found.begin(), found.end(), [&](auto& a, auto& b) {
-    return before(a.first, b.first);
-  });
+  std::sort(found.begin(), found.end(),
+            [&](auto& a, auto& b) { return before(a.first, b.first); });
   auto begin = found.begin();
   if (after)
     begin = std::upper_bound(
@@ -213,8 +211,8 @@ json detail_json(const picture& x, const std::string& node,
     if (serial > 0) {
       result["serial"] = serial;
       auto known = names.find(serial);
-      result["name"] = known != names.end() ? known->second
-                                            : "#" + std::to_string(serial);
+      result["name"] =
+          known != names.end() ? known->second : "#" + std::to_string(serial);
     } else if (auto other = find_remote(x, name)) {
       result["node"] = other->node;
       result["name"] = other->name;
@@ -225,9 +223,8 @@ json detail_json(const picture& x, const std::string& node,
     }
     return result;
   };
-  auto state = y.state_json.empty()
-                   ? json(nullptr)
-                   : json::parse(y.state_json, nullptr, false);
+  auto state = y.state_json.empty() ? json(nullptr)
+                                    : json::parse(y.state_json, nullptr, false);
   if (state.is_discarded() || !state.is_object())
     state = nullptr;
   json handling = nullptr;
@@ -312,9 +309,10 @@ json flow_json(const picture& x) {
       } else if (auto other = find_remote(x, e.from_name)) {
         from = other->node + '/' + other->kind;
       } else {
-        from = node + '/' + (e.from_name.find('/') == e.from_name.npos
-                                 ? e.from_name
-                                 : std::string{"(elsewhere)"});
+        from = node + '/'
+               + (e.from_name.find('/') == e.from_name.npos
+                      ? e.from_name
+                      : std::string{"(elsewhere)"});
       }
       auto slash = from.rfind('/');
       auto& g = groups[from];
@@ -328,8 +326,7 @@ json flow_json(const picture& x) {
         auto more = e.messages - (old == before.end() ? 0 : old->second);
         t.per_s = t.per_s.value_or(0)
                   + static_cast<double>(more) * 1000.0
-                        / static_cast<double>(p.now->now_ms
-                                              - p.before->now_ms);
+                        / static_cast<double>(p.now->now_ms - p.before->now_ms);
       }
     }
   }

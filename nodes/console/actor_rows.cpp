@@ -28,8 +28,7 @@ void add_living(std::vector<actor_row>& to, const std::string& node,
   std::unordered_map<std::uint64_t, const actor_snapshot*> before;
   double seconds = 0;
   if (p.before) {
-    seconds =
-        static_cast<double>(p.now->now_ms - p.before->now_ms) / 1000.0;
+    seconds = static_cast<double>(p.now->now_ms - p.before->now_ms) / 1000.0;
     for (auto& x : p.before->actors)
       before[x.serial] = &x;
   }

@@ -47,9 +47,11 @@ private:
           fmt::format("The coordinator gives no answer for {} s: what is shown "
                       "is of then.",
                       *picture_.silent_for_s));
-    auto serves = std::any_of(
-        picture_.status.nodes.begin(), picture_.status.nodes.end(),
-        [](auto& n) { return n.alive && !n.spec.drained && n.spec.weight > 0; });
+    auto serves =
+        std::any_of(picture_.status.nodes.begin(), picture_.status.nodes.end(),
+                    [](auto& n) {
+                      return n.alive && !n.spec.drained && n.spec.weight > 0;
+                    });
     if (!serves)
       add(level::critical, "cluster", "",
           "No worker can serve shards: start one with \"tickerflow worker\".");

@@ -16,8 +16,8 @@ constexpr const char* live_path = "/api/v1/live";
 constexpr const char* subprotocol = "tickerflow.v1";
 
 web_reply method_refused(const std::string& allowed) {
-  auto result = reply_of(problem{405, "bad_request",
-                                 "only " + allowed + " can be done there"});
+  auto result = reply_of(
+      problem{405, "bad_request", "only " + allowed + " can be done there"});
   result.headers.emplace_back("Allow", allowed);
   return result;
 }
@@ -27,12 +27,12 @@ bool starts_with(const std::string& x, const std::string& part) {
 }
 
 std::string cookie_header(const std::string& id, const web_request& x) {
-  auto result = std::string{session_cookie} + '=' + id
-                + "; Path=/; HttpOnly; SameSite=Strict; Max-Age="
-                + (id.empty() ? "0"
-                              : std::to_string(std::chrono::seconds{
-                                  session_board::lifetime}
-                                                   .count()));
+  auto result =
+      std::string{session_cookie} + '=' + id
+      + "; Path=/; HttpOnly; SameSite=Strict; Max-Age="
+      + (id.empty() ? "0"
+                    : std::to_string(
+                        std::chrono::seconds{session_board::lifetime}.count()));
   // A proxy that takes the TLS off says so.
   if (x.tls || x.header("x-forwarded-proto") == "https")
     result += "; Secure";
@@ -112,7 +112,8 @@ web_reply api::answer_api(const web_request& x) {
   auto& from = std::get<caller>(who);
   auto methods = things_.methods_of(x.path);
   if (methods.empty())
-    throw not_found("there is no such path here: see " + std::string{openapi_path});
+    throw not_found("there is no such path here: see "
+                    + std::string{openapi_path});
   auto method = x.method == "HEAD" ? std::string{"GET"} : x.method;
   if ((method != "GET" && method != "POST")
       || methods.find(method) == methods.npos)
@@ -157,8 +158,7 @@ web_reply api::log_in(const web_request& x) {
   from.expires_at = opened->expires_at;
   log_.note(to_string(from.who), x.remote, "login", "ok");
   auto result = reply_of(session_json(from));
-  result.headers.emplace_back("Set-Cookie",
-                              cookie_header(from.session_id, x));
+  result.headers.emplace_back("Set-Cookie", cookie_header(from.session_id, x));
   return result;
 }
 
@@ -205,7 +205,8 @@ api::open_socket(const web_request& x) {
     auto asked = x.header("sec-websocket-protocol");
     if (!asked.empty() && asked.find(subprotocol) == asked.npos)
       throw bad_request("the subprotocol is tickerflow.v1");
-    return web_socket_opening{live_.join(from), asked.empty() ? "" : subprotocol};
+    return web_socket_opening{live_.join(from),
+                              asked.empty() ? "" : subprotocol};
   } catch (const problem& p) {
     return reply_of(p);
   }

@@ -31,8 +31,7 @@ public:
 
   web_reply answer(const web_request& x);
 
-  std::variant<web_reply, web_socket_opening>
-  open_socket(const web_request& x);
+  std::variant<web_reply, web_socket_opening> open_socket(const web_request& x);
 
   /// What a GET of a path has for those who watch it.
   /// @throws problem

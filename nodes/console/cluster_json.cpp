@@ -64,9 +64,9 @@ void add_process(json& to, const picture& x, const std::string& name) {
   to["started_at"] = instant_text(p.now->started_ms);
   to["memory_bytes"] = p.now->memory_bytes;
   if (p.before && p.now->now_ms > p.before->now_ms)
-    to["cpu_share"] = rounded(
-        static_cast<double>(p.now->cpu_ms - p.before->cpu_ms)
-        / static_cast<double>(p.now->now_ms - p.before->now_ms));
+    to["cpu_share"] =
+        rounded(static_cast<double>(p.now->cpu_ms - p.before->cpu_ms)
+                / static_cast<double>(p.now->now_ms - p.before->now_ms));
 }
 
 } // namespace
@@ -78,9 +78,8 @@ json rounded(const std::optional<double>& x) {
 }
 
 ticker_judge judge_of(const picture& x, const view_settings& y) {
-  ticker_judge result{
-      nyse(), y.rules, x.status,
-      timestamp{std::chrono::seconds{x.at_ms / 1000}}};
+  ticker_judge result{nyse(), y.rules, x.status,
+                      timestamp{std::chrono::seconds{x.at_ms / 1000}}};
   result.bar_interval = y.interval;
   return result;
 }
@@ -124,7 +123,9 @@ json nodes_json(const picture& x) {
              {"host", m.address.substr(0, m.address.rfind(':'))},
              {"pid", 0},
              {"address", m.address},
-             {"state", m.leading ? "leads" : gone ? "gone" : "waits"},
+             {"state", m.leading ? "leads"
+                       : gone    ? "gone"
+                                 : "waits"},
              {"weight", 0},
              {"shards", 0},
              {"last_beat_ms", m.seen_ms},
@@ -132,7 +133,7 @@ json nodes_json(const picture& x) {
              {"text", m.leading ? "leads"
                       : gone    ? "gone: last seen "
                                    + duration_words(m.seen_ms / 1000) + " ago"
-                                : "waits to lead"},
+                             : "waits to lead"},
              {"queues", json::array()}};
     add_process(row, x, m.name);
     auto found = x.processes.find(m.name);
@@ -155,9 +156,9 @@ json nodes_json(const picture& x) {
     add_process(row, x, n.spec.name);
     if (n.alive && !row["silent_for_s"].is_null()
         && row["silent_for_s"].get<std::int64_t>() > 2)
-      row["text"] = fmt::format("{}; its actors: no answer for {} s",
-                                words_of(n),
-                                row["silent_for_s"].get<std::int64_t>());
+      row["text"] =
+          fmt::format("{}; its actors: no answer for {} s", words_of(n),
+                      row["silent_for_s"].get<std::int64_t>());
     items.push_back(std::move(row));
   }
   return {{"items", std::move(items)}};

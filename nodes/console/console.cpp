@@ -258,8 +258,8 @@ console::start(const settings& x, const monitoring& probes) {
     return p->entry.open_socket(y);
   };
   handlers.refuse = [](unsigned status, const std::string& detail) {
-    return reply_of(problem{status, status == 429 ? "too_many" : "about:blank",
-                            detail});
+    return reply_of(
+        problem{status, status == 429 ? "too_many" : "about:blank", detail});
   };
   auto server = web_server::start(options, std::move(handlers));
   if (!server) {

@@ -18,8 +18,8 @@ class console {
 public:
   /// Errors  bad_setting: an address, a certificate or a token that cannot be
   ///         used
-  static caf::expected<std::unique_ptr<console>> start(const settings& x,
-                                                       const monitoring& probes);
+  static caf::expected<std::unique_ptr<console>>
+  start(const settings& x, const monitoring& probes);
   ~console();
 
   console(const console&) = delete;

@@ -37,7 +37,8 @@ std::int64_t ms_since(steady::time_point x) {
 struct known_process {
   node_actor supervisor;
   introspector_actor introspector;
-  std::deque<std::pair<steady::time_point, std::shared_ptr<const node_snapshot>>>
+  std::deque<
+      std::pair<steady::time_point, std::shared_ptr<const node_snapshot>>>
       answers; // oldest first, a few seconds
   std::optional<steady::time_point> silent_since;
 };
@@ -76,7 +77,8 @@ struct hub::implementation {
         forgetting = false;
         changed.notify_all();
       }
-      if (steady::now() - looked > rests_after || looked == steady::time_point{}) {
+      if (steady::now() - looked > rests_after
+          || looked == steady::time_point{}) {
         changed.wait(lock);
         continue;
       }
@@ -134,8 +136,8 @@ struct hub::implementation {
 
   void ask_coordinator(caf::scoped_actor& self,
                        const coordinator_actor& leader) {
-    auto status = ask_actor<cluster_status>(self, leader, answer_timeout,
-                                            status_atom_v);
+    auto status =
+        ask_actor<cluster_status>(self, leader, answer_timeout, status_atom_v);
     if (!status) {
       if (!silent_since)
         silent_since = steady::now();
@@ -176,9 +178,9 @@ struct hub::implementation {
         if (auto found = ask_actor<introspector_actor>(
                 self, p.supervisor, 500ms, introspect_atom_v))
           p.introspector = *found;
-    using handle = decltype(self->request(std::declval<introspector_actor>(),
-                                          answer_timeout, snapshot_atom_v,
-                                          flow));
+    using handle =
+        decltype(self->request(std::declval<introspector_actor>(),
+                               answer_timeout, snapshot_atom_v, flow));
     std::vector<std::pair<known_process*, handle>> asked;
     for (auto& [name, p] : processes)
       if (name != node && p.introspector)
@@ -330,18 +332,19 @@ hub::logs(const std::string& node) {
   std::map<std::string, caf::expected<log_page>> result;
   if (x.own.logs && (node.empty() || node == x.node))
     result.emplace(x.node, x.own.logs(0));
-  leader_seat::instance().ask([&](caf::scoped_actor& self,
-                                  const coordinator_actor&) {
-    std::map<std::string, introspector_actor> asked;
-    {
-      std::lock_guard guard{x.mutex};
-      asked = x.introspectors;
-    }
-    for (auto& [name, actor] : asked)
-      if (name != x.node && (node.empty() || node == name))
-        result.emplace(name, ask_actor<log_page>(self, actor, answer_timeout,
-                                                 logs_atom_v, std::uint64_t{0}));
-  });
+  leader_seat::instance().ask(
+      [&](caf::scoped_actor& self, const coordinator_actor&) {
+        std::map<std::string, introspector_actor> asked;
+        {
+          std::lock_guard guard{x.mutex};
+          asked = x.introspectors;
+        }
+        for (auto& [name, actor] : asked)
+          if (name != x.node && (node.empty() || node == name))
+            result.emplace(name,
+                           ask_actor<log_page>(self, actor, answer_timeout,
+                                               logs_atom_v, std::uint64_t{0}));
+      });
   return result;
 }
 

@@ -72,17 +72,18 @@ struct live::implementation
 
   /// The text for those who watch a path, made without the lock.
   text_ptr render(const std::string& path) const {
-    auto head = "{\"path\":" + json(path).dump(-1, ' ', false,
-                                               json::error_handler_t::replace);
+    auto head =
+        "{\"path\":"
+        + json(path).dump(-1, ' ', false, json::error_handler_t::replace);
     auto question = path.find('?');
     try {
-      auto reply =
-          options.render(path.substr(0, question),
-                         question == path.npos ? "" : path.substr(question + 1));
+      auto reply = options.render(
+          path.substr(0, question),
+          question == path.npos ? "" : path.substr(question + 1));
       if (reply.content_type != "application/json")
         throw bad_request("only what answers JSON can be watched");
-      return std::make_shared<const std::string>(head + ",\"data\":"
-                                                 + reply.body + '}');
+      return std::make_shared<const std::string>(
+          head + ",\"data\":" + reply.body + '}');
     } catch (const problem& p) {
       return std::make_shared<const std::string>(
           head + ",\"error\":" + dumped(to_json(p)) + '}');
@@ -142,8 +143,7 @@ struct live::implementation
       return; // nobody watches it any more
     auto& x = path->second;
     x.rendering = false;
-    x.due = began
-            + std::max<steady::duration>(interval, took * rest_factor);
+    x.due = began + std::max<steady::duration>(interval, took * rest_factor);
     if (!x.text || *x.text != *text)
       x.text = std::move(text);
     for (auto& [number, to] : clients)

@@ -31,8 +31,8 @@ struct line {
 json logs_json(hub& cluster, const query& parameters) {
   auto node = parameters.text("node", 200);
   auto actor = parameters.number("actor", 0, INT64_MAX);
-  auto level = rank_of(
-      parameters.word("level", {"debug", "info", "warning", "error"}));
+  auto level =
+      rank_of(parameters.word("level", {"debug", "info", "warning", "error"}));
   auto part = parameters.text("q", 200);
   auto limit = parameters.limit();
   auto pages = cluster.logs(node);

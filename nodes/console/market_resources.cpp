@@ -175,13 +175,11 @@ json market_resources::ticker(const picture& x,
         break;
       }
   }
-  auto facts = ask([&](market_view& v) {
-    return v.facts(symbol, newest, since);
-  });
+  auto facts =
+      ask([&](market_view& v) { return v.facts(symbol, newest, since); });
   result["previous_close"] =
-      facts.previous_close
-          ? json::parse(*facts.previous_close, nullptr, false)
-          : json(nullptr);
+      facts.previous_close ? json::parse(*facts.previous_close, nullptr, false)
+                           : json(nullptr);
   result["revisions"] = facts.revisions;
   std::int64_t missing = 0;
   for (auto& gap : gaps_of(symbol, since, std::nullopt, 10'000))
@@ -237,7 +235,8 @@ web_reply market_resources::windows(const std::string& symbol,
                   ? parameters.word("session", {"pre", "regular", "post"})
                   : std::string{};
   auto range = range_in(symbol, parameters);
-  auto rows = ask([&](market_view& v) { return v.windows(range, width, part); });
+  auto rows =
+      ask([&](market_view& v) { return v.windows(range, width, part); });
   auto next = cut(rows, range);
   std::string out;
   out.reserve(rows.size() * 260 + 200);
@@ -248,12 +247,11 @@ web_reply market_resources::windows(const std::string& symbol,
       append_rfc3339(out, x.start);
       out += ',';
       append_rfc3339(out, x.end);
-      out += ',' + x.session + ',' + x.open + ',' + x.high + ',' + x.low + ','
-             + x.close + ',' + std::to_string(x.volume_shares) + ',' + x.vwap
-             + ',' + std::to_string(x.bars) + ','
-             + std::to_string(x.expected_bars) + ','
-             + std::to_string(x.revision) + (x.final ? ",true" : ",false")
-             + '\n';
+      out +=
+          ',' + x.session + ',' + x.open + ',' + x.high + ',' + x.low + ','
+          + x.close + ',' + std::to_string(x.volume_shares) + ',' + x.vwap + ','
+          + std::to_string(x.bars) + ',' + std::to_string(x.expected_bars) + ','
+          + std::to_string(x.revision) + (x.final ? ",true" : ",false") + '\n';
     }
     return csv_reply(std::move(out), symbol + "-windows-" + width);
   }
@@ -266,8 +264,8 @@ web_reply market_resources::windows(const std::string& symbol,
     append_rfc3339(out, x.end);
     out += "\",\"session\":\"" + x.session + '"';
     append_prices(out, x.open, x.high, x.low, x.close);
-    out += ",\"volume\":" + std::to_string(x.volume_shares) + ",\"vwap\":"
-           + (x.vwap.empty() ? "null" : x.vwap)
+    out += ",\"volume\":" + std::to_string(x.volume_shares)
+           + ",\"vwap\":" + (x.vwap.empty() ? "null" : x.vwap)
            + ",\"bars\":" + std::to_string(x.bars)
            + ",\"expected_bars\":" + std::to_string(x.expected_bars)
            + ",\"revision\":" + std::to_string(x.revision)
@@ -293,8 +291,8 @@ json market_resources::gaps_of(const std::string& symbol,
     if (std::chrono::steady_clock::now() - began > gap_patience)
       throw unavailable("it would take too long: give from and to");
     auto part = std::max(start, end - gap_step);
-    auto starts =
-        ask([&](market_view& v) { return v.regular_starts(symbol, part, end); });
+    auto starts = ask(
+        [&](market_view& v) { return v.regular_starts(symbol, part, end); });
     auto gaps = gaps_between(nyse(), view_.interval, starts, part, end);
     for (auto i = gaps.rbegin(); i != gaps.rend() && result.size() < limit; ++i)
       result.push_back({{"symbol", symbol},

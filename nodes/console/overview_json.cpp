@@ -23,7 +23,7 @@ struct counts {
   int moving = 0;
   int unowned = 0;
   int retrying = 0;
-  int held = 0; // fetchers that wait for PostgreSQL
+  int held = 0;    // fetchers that wait for PostgreSQL
   int waiting = 0; // fetchers that wait for the API
   int tickers = 0;
   int fresh = 0;
@@ -79,9 +79,8 @@ std::optional<double> kind_rate(const picture& x, const std::string& kind) {
 
 json stage(const char* name, level how, json per_s, const char* unit,
            json waiting, std::string text) {
-  return {{"name", name},       {"level", to_string(how)},
-          {"per_s", per_s},     {"unit", unit},
-          {"waiting", waiting}, {"text", std::move(text)}};
+  return {{"name", name}, {"level", to_string(how)}, {"per_s", per_s},
+          {"unit", unit}, {"waiting", waiting},      {"text", std::move(text)}};
 }
 
 json stages_json(const picture& x, const counts& n) {
@@ -92,27 +91,28 @@ json stages_json(const picture& x, const counts& n) {
   result.push_back(stage(
       "source", closed ? level::warning : level::ok,
       rounded(x.rates.calls_per_s), "calls", nullptr,
-      closed ? "closed: " + (b.closed_reason.empty() ? "daily limit reached"
-                                                     : b.closed_reason)
-             : fmt::format("{} calls granted, {} refused", b.granted,
-                           b.refused)));
-  result.push_back(stage(
-      "fetchers", n.held > 0 ? level::warning : level::ok,
-      rounded(kind_rate(x, "fetcher")), "messages", n.waiting,
-      fmt::format("{} ticker{}, {} wait for the API, {} held, {} paused",
-                  n.tickers, n.tickers == 1 ? "" : "s", n.waiting, n.held,
-                  n.paused)));
+      closed
+          ? "closed: "
+                + (b.closed_reason.empty() ? "daily limit reached"
+                                           : b.closed_reason)
+          : fmt::format("{} calls granted, {} refused", b.granted, b.refused)));
+  result.push_back(
+      stage("fetchers", n.held > 0 ? level::warning : level::ok,
+            rounded(kind_rate(x, "fetcher")), "messages", n.waiting,
+            fmt::format("{} ticker{}, {} wait for the API, {} held, {} paused",
+                        n.tickers, n.tickers == 1 ? "" : "s", n.waiting, n.held,
+                        n.paused)));
   result.push_back(stage("kafka", n.lag > 20'000 ? level::warning : level::ok,
                          rounded(x.rates.records_per_s), "records", n.lag,
                          fmt::format("{} records wait to be stored", n.lag)));
-  result.push_back(stage(
-      "aggregators",
-      n.unowned > 0   ? level::critical
-      : n.moving > 0 ? level::info
-                      : level::ok,
-      rounded(kind_rate(x, "aggregator")), "messages", nullptr,
-      fmt::format("{} shards run, {} move, {} without an owner", n.running,
-                  n.moving, n.unowned)));
+  result.push_back(
+      stage("aggregators",
+            n.unowned > 0  ? level::critical
+            : n.moving > 0 ? level::info
+                           : level::ok,
+            rounded(kind_rate(x, "aggregator")), "messages", nullptr,
+            fmt::format("{} shards run, {} move, {} without an owner",
+                        n.running, n.moving, n.unowned)));
   result.push_back(stage(
       "writers", n.retrying > 0 ? level::warning : level::ok,
       rounded(kind_rate(x, "postgres_writer")), "messages", nullptr,
@@ -121,9 +121,9 @@ json stages_json(const picture& x, const counts& n) {
   result.push_back(stage(
       "postgres", n.retrying > 0 ? level::critical : level::ok,
       rounded(x.rates.bars_per_s), "bars", nullptr,
-      n.retrying > 0 ? "does not take writes"
-                     : fmt::format("{} bars and {} windows stored", n.bars,
-                                   n.windows)));
+      n.retrying > 0
+          ? "does not take writes"
+          : fmt::format("{} bars and {} windows stored", n.bars, n.windows)));
   return result;
 }
 
@@ -133,7 +133,10 @@ json nodes_count(const picture& x) {
   int dead = 0;
   int drained = 0;
   for (auto& n : x.status.nodes)
-    ++(!n.alive ? dead : n.suspect ? suspect : n.spec.drained ? drained : alive);
+    ++(!n.alive         ? dead
+       : n.suspect      ? suspect
+       : n.spec.drained ? drained
+                        : alive);
   return {{"alive", alive},
           {"suspect", suspect},
           {"dead", dead},
@@ -149,8 +152,8 @@ json actors_count(const picture& x) {
       alive += p.now->actors.size();
       died += p.now->deaths.size();
       for (auto& a : p.now->actors)
-        stuck += a.handling_ms > stuck_ms || p.silent_for_s.value_or(0) > 5 ? 1
-                                                                            : 0;
+        stuck +=
+            a.handling_ms > stuck_ms || p.silent_for_s.value_or(0) > 5 ? 1 : 0;
     }
   return {{"alive", alive}, {"died", died}, {"stuck", stuck}};
 }

@@ -41,10 +41,9 @@ web_reply page_reply(const web_request& x) {
   web_reply result;
   result.headers = page_headers();
   result.headers.emplace_back("ETag", std::string{found->etag});
-  result.headers.emplace_back("Cache-Control",
-                              found->immutable
-                                  ? "public, max-age=31536000, immutable"
-                                  : "no-cache");
+  result.headers.emplace_back(
+      "Cache-Control",
+      found->immutable ? "public, max-age=31536000, immutable" : "no-cache");
   if (x.header("if-none-match").find(found->etag) != std::string::npos) {
     result.status = 304;
     return result;

@@ -28,9 +28,9 @@ shard_rates rates_between(const cluster_status& before,
   std::int64_t bars = 0;
   std::int64_t records = 0;
   for (auto& x : after.shards) {
-    auto same = std::find_if(
-        before.shards.begin(), before.shards.end(),
-        [&](auto& y) { return y.report.shard == x.report.shard; });
+    auto same =
+        std::find_if(before.shards.begin(), before.shards.end(),
+                     [&](auto& y) { return y.report.shard == x.report.shard; });
     if (same == before.shards.end())
       continue;
     auto& old = same->report;

@@ -16,10 +16,10 @@ constexpr std::size_t most_base64 = 1024 * 1024;
 
 std::string base64_of(const std::string& bytes) {
   std::string result((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  auto size = EVP_EncodeBlock(
-      reinterpret_cast<unsigned char*>(result.data()),
-      reinterpret_cast<const unsigned char*>(bytes.data()),
-      static_cast<int>(bytes.size()));
+  auto size =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(result.data()),
+                      reinterpret_cast<const unsigned char*>(bytes.data()),
+                      static_cast<int>(bytes.size()));
   result.resize(static_cast<std::size_t>(size));
   return result;
 }
@@ -112,8 +112,8 @@ json record_resources::dead_letters(const query& parameters) const {
     x.after = dead_letter_place{*at, (*cursor)[1],
                                 static_cast<std::int32_t>(*shard), *offset};
   }
-  auto rows = value_of(
-      letters_.with([&](dead_letter_view& v) { return v.search(x); }));
+  auto rows =
+      value_of(letters_.with([&](dead_letter_view& v) { return v.search(x); }));
   auto reasons =
       value_of(letters_.with([](dead_letter_view& v) { return v.reasons(); }));
   json next = nullptr;
@@ -121,8 +121,7 @@ json record_resources::dead_letters(const query& parameters) const {
     rows.pop_back();
     auto& last = rows.back().place;
     next = cursor_of({std::to_string(last.stored_us), last.topic,
-                      std::to_string(last.shard),
-                      std::to_string(last.offset)});
+                      std::to_string(last.shard), std::to_string(last.offset)});
   }
   auto items = json::array();
   for (auto& row : rows)
@@ -145,8 +144,7 @@ record_resources::letter(const std::string& topic, std::int32_t shard,
   return std::move(*found);
 }
 
-json record_resources::dead_letter(const std::string& topic,
-                                   std::int32_t shard,
+json record_resources::dead_letter(const std::string& topic, std::int32_t shard,
                                    std::int64_t offset) const {
   auto [row, payload] = letter(topic, shard, offset);
   auto result = row_json(row);
@@ -163,8 +161,7 @@ json record_resources::replay(const std::string& topic, std::int32_t shard,
   if (row.key.empty() || payload.empty())
     throw problem{409, "bad_request",
                   "it has no key or no payload: there is nothing to send"};
-  auto place =
-      value_of(produce_record(kafka_, topic_raw_, row.key, payload));
+  auto place = value_of(produce_record(kafka_, topic_raw_, row.key, payload));
   return {{"topic", topic_raw_},
           {"shard", place.partition},
           {"offset", place.offset}};
@@ -173,8 +170,8 @@ json record_resources::replay(const std::string& topic, std::int32_t shard,
 json record_resources::trace(const std::string& symbol, std::int32_t partition,
                              const query& parameters) const {
   auto start = parameters.instant("start");
-  auto times = value_of(market_.with(
-      [&](market_view& v) { return v.times_of(symbol, start); }));
+  auto times = value_of(
+      market_.with([&](market_view& v) { return v.times_of(symbol, start); }));
   if (!times)
     throw not_found(start ? "there is no bar of " + symbol + " that starts then"
                           : "there is no bar of " + symbol + " yet");
@@ -206,21 +203,21 @@ json record_resources::trace(const std::string& symbol, std::int32_t partition,
                        record ? "the source answered with it" : missing));
   steps.push_back(step(
       "published", record ? std::optional{record->at_ms} : std::nullopt, last,
-      record ? "topic " + topic_raw_ + ", partition "
-                   + std::to_string(partition) + ", offset "
-                   + std::to_string(record->offset)
-             : missing));
-  steps.push_back(step("stored", times->stored_ms, last,
-                       "row of market.bar, revision "
-                           + std::to_string(times->revision)));
+      record
+          ? "topic " + topic_raw_ + ", partition " + std::to_string(partition)
+                + ", offset " + std::to_string(record->offset)
+          : missing));
   steps.push_back(
-      step("window",
-           times->window.empty() ? std::nullopt : std::optional{times->window_ms},
-           last,
-           times->window.empty()
-               ? "no window has it"
-               : "window " + times->window
-                     + (times->window_final ? " is final" : " is open")));
+      step("stored", times->stored_ms, last,
+           "row of market.bar, revision " + std::to_string(times->revision)));
+  steps.push_back(step(
+      "window",
+      times->window.empty() ? std::nullopt : std::optional{times->window_ms},
+      last,
+      times->window.empty()
+          ? "no window has it"
+          : "window " + times->window
+                + (times->window_final ? " is final" : " is open")));
   return {{"symbol", symbol},
           {"start", format_rfc3339(times->start)},
           {"steps", std::move(steps)}};

@@ -30,9 +30,9 @@ public:
              const query& parameters) const;
 
 private:
-  std::pair<dead_letter_row, std::string>
-  letter(const std::string& topic, std::int32_t shard,
-         std::int64_t offset) const;
+  std::pair<dead_letter_row, std::string> letter(const std::string& topic,
+                                                 std::int32_t shard,
+                                                 std::int64_t offset) const;
 
   mutable view_pool<dead_letter_view> letters_;
   mutable view_pool<market_view> market_;

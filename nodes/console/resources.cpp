@@ -162,29 +162,29 @@ struct resources::implementation {
   void post(texts pattern, const char* name,
             std::function<json(const call&)> f) {
     std::string action = name;
-    routes.push_back({"POST", std::move(pattern), [this, f, action](
-                                                      const call& x) {
-      auto told = action;
-      for (auto& part : x.path)
-        told += ' ' + part;
-      auto note = [&](const std::string& result) {
-        log.note(to_string(x.who->who), x.who->address, told, result);
-      };
-      if (x.who->who != role::operator_) {
-        note("refused: a viewer");
-        throw forbidden("a viewer may look, not act: log in with the "
-                        "operator's token");
-      }
-      try {
-        query{x.query, {}};
-        auto result = f(x);
-        note("ok");
-        return reply_of(result, 202);
-      } catch (const problem& p) {
-        note("failed: " + p.detail);
-        throw;
-      }
-    }});
+    routes.push_back(
+        {"POST", std::move(pattern), [this, f, action](const call& x) {
+           auto told = action;
+           for (auto& part : x.path)
+             told += ' ' + part;
+           auto note = [&](const std::string& result) {
+             log.note(to_string(x.who->who), x.who->address, told, result);
+           };
+           if (x.who->who != role::operator_) {
+             note("refused: a viewer");
+             throw forbidden("a viewer may look, not act: log in with the "
+                             "operator's token");
+           }
+           try {
+             query{x.query, {}};
+             auto result = f(x);
+             note("ok");
+             return reply_of(result, 202);
+           } catch (const problem& p) {
+             note("failed: " + p.detail);
+             throw;
+           }
+         }});
   }
 
   void make_routes() {
@@ -214,8 +214,8 @@ struct resources::implementation {
       question.without = items_in(q.text("without", 600));
       for (auto& node : items_in(q.text("with", 600)))
         question.with.push_back(node_in(node));
-      return moves_json(ask<std::vector<planned_move>>(rebalance_atom_v,
-                                                       question));
+      return moves_json(
+          ask<std::vector<planned_move>>(rebalance_atom_v, question));
     });
     post({"rebalance"}, "rebalance", [this](const call&) {
       move_question question;
@@ -234,9 +234,9 @@ struct resources::implementation {
 
   void actor_routes() {
     get_json({"actors"}, [this](const call& x) {
-      query q{x.query,
-              {"q", "kind", "node", "state", "sort", "order", "limit",
-               "cursor"}};
+      query q{
+          x.query,
+          {"q", "kind", "node", "state", "sort", "order", "limit", "cursor"}};
       return actors_json(*look(), q);
     });
     get_json({"actors", "*", "*"}, [this](const call& x) {
@@ -307,8 +307,9 @@ struct resources::implementation {
 
   json pause(const std::string& symbol, bool on) {
     auto paused = ask<bool>(pause_atom_v, symbol, on);
-    return {{"text", paused ? symbol + " is paused: it is not fetched until it "
-                                       "is resumed"
+    return {{"text", paused ? symbol
+                                  + " is paused: it is not fetched until it "
+                                    "is resumed"
                             : symbol + " is fetched again"}};
   }
 
@@ -365,8 +366,8 @@ struct resources::implementation {
 };
 
 resources::resources(resource_options options, hub& cluster, audit& log)
-    : implementation_(std::make_unique<implementation>(std::move(options),
-                                                       cluster, log)) {}
+    : implementation_(
+        std::make_unique<implementation>(std::move(options), cluster, log)) {}
 
 resources::~resources() = default;
 

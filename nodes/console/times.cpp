@@ -40,8 +40,8 @@ timestamp next_new_york_midnight(timestamp now) {
   constexpr auto zone = "America/New_York";
   auto today = format_wall_time(now, zone).substr(0, 10);
   for (auto hours = 1; hours <= 26; ++hours) {
-    auto day = format_wall_time(now + std::chrono::hours{hours}, zone)
-                   .substr(0, 10);
+    auto day =
+        format_wall_time(now + std::chrono::hours{hours}, zone).substr(0, 10);
     if (day != today)
       return parse_wall_time(day, zone).value_or(now);
   }

@@ -32,8 +32,7 @@ caf::expected<std::string> read_token(const std::string& path) {
   std::ifstream file{path};
   if (!file)
     return failure(errc::bad_setting, "cannot read the console's token file "
-                                          + path + ": "
-                                          + std::strerror(errno));
+                                          + path + ": " + std::strerror(errno));
   std::string result;
   std::getline(file, result);
   while (!result.empty() && (result.back() == '\r' || result.back() == ' '))
@@ -54,10 +53,10 @@ caf::expected<std::string> read_token(const std::string& path) {
 caf::expected<console_token> keep_token(const std::string& path) {
   console_token result;
   std::error_code ignored;
-  std::filesystem::create_directories(
-      std::filesystem::path{path}.parent_path(), ignored);
-  auto file = ::open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC,
-                     0600);
+  std::filesystem::create_directories(std::filesystem::path{path}.parent_path(),
+                                      ignored);
+  auto file =
+      ::open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
   if (file < 0 && errno == EEXIST) {
     // Whoever makes it at this moment needs an instant to write it.
     for (int i = 0; i < 50 && std::filesystem::file_size(path, ignored) == 0;

@@ -54,8 +54,8 @@ ticker_judge::ticker_judge(const calendar& days, const source_rules& rules,
   if (budget.calls_per_day > 0)
     plan_interval_ = seconds{tickers * 86'400 / budget.calls_per_day};
   if (budget.calls_per_minute > 0)
-    plan_interval_ = std::max(
-        plan_interval_, seconds{tickers * 60 / budget.calls_per_minute});
+    plan_interval_ = std::max(plan_interval_,
+                              seconds{tickers * 60 / budget.calls_per_minute});
   plan_interval_ = std::max(plan_interval_, rules_.poll_interval);
 }
 
@@ -118,16 +118,16 @@ freshness ticker_judge::judge(const shard_status& shard,
             std::nullopt};
   }
   auto late = (*due - last).count();
-  auto by_plan = due_bar(now_ - final_after - rules_.plan_delay
-                         - plan_interval_ - way_time);
+  auto by_plan = due_bar(now_ - final_after - rules_.plan_delay - plan_interval_
+                         - way_time);
   if (by_plan && last >= *by_plan)
     return {level::info,
             fmt::format("{} late: the plan allows a call every {}",
                         duration_words(late),
                         duration_words(plan_interval_.count())),
             late};
-  return {level::warning,
-          duration_words(late) + " late: " + why_late(shard, x), late};
+  return {level::warning, duration_words(late) + " late: " + why_late(shard, x),
+          late};
 }
 
 std::string budget_words(const budget_status& x, std::size_t tickers,
@@ -146,11 +146,10 @@ std::string budget_words(const budget_status& x, std::size_t tickers,
              + plural(static_cast<std::size_t>(x.calls_per_day), "call")
              + " a day";
   }
-  auto result =
-      share.empty()
-          ? "There is no limit"
-          : plural(tickers, "ticker") + (tickers == 1 ? " has " : " share ")
-                + share;
+  auto result = share.empty()
+                    ? "There is no limit"
+                    : plural(tickers, "ticker")
+                          + (tickers == 1 ? " has " : " share ") + share;
   result += ": each is polled about every " + duration_words(each.count());
   if (x.calls_per_day > 0 && x.used_today >= x.calls_per_day)
     result += ". Today's calls are used up; the next ones are from 00:00 New "

@@ -121,8 +121,7 @@ struct console_fixture {
 
   /// One request; status 0 if nobody listens.
   probe::answer send(const std::string& name, probe::http::verb verb,
-                     const std::string& path,
-                     const probe::header_list& headers,
+                     const std::string& path, const probe::header_list& headers,
                      const std::string& body = "") {
     try {
       return probe::client{consoles[name]}.send(verb, path, body, headers);
@@ -148,8 +147,9 @@ struct console_fixture {
   }
 
   /// Waits for an answer that pleases; no other clock is in these tests.
-  probe::answer wait_for(const std::function<probe::answer()>& ask,
-                         const std::function<bool(const probe::answer&)>& fits) {
+  probe::answer
+  wait_for(const std::function<probe::answer()>& ask,
+           const std::function<bool(const probe::answer&)>& fits) {
     probe::answer x;
     for (int i = 0; i < 600; ++i) {
       x = ask();

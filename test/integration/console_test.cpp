@@ -93,8 +93,8 @@ CAF_TEST(each resource tells what the cluster and the database have) {
   CAF_CHECK_EQUAL(one["level"], "ok");
   CAF_CHECK(one["gaps"].is_number());
 
-  auto count = std::stoul(db.value(
-      "SELECT count(*) FROM market.bar WHERE symbol = 'AAPL'"));
+  auto count = std::stoul(
+      db.value("SELECT count(*) FROM market.bar WHERE symbol = 'AAPL'"));
   auto bars = body("/api/v1/tickers/AAPL/bars?limit=50000");
   CAF_CHECK_EQUAL(bars["bars"].size(), count);
   auto newest = bars["bars"].back();
@@ -149,23 +149,37 @@ CAF_TEST(a gap is found and a bar is followed on its way) {
 
 CAF_TEST(nothing is told without a token and nothing done by a viewer) {
   wait_until_it_runs();
-  for (auto name :
-       {"overview", "alerts", "budget", "nodes", "shards", "rebalance",
-        "actors", "actors/w1/1", "flow", "logs", "tickers", "tickers/AAPL",
-        "tickers/AAPL/bars", "tickers/AAPL/windows", "gaps", "trace/AAPL",
-        "dead-letters", "dead-letters/x/0/0", "audit", "session"})
-    CAF_CHECK_EQUAL(send("master", http::verb::get,
-                         std::string{"/api/v1/"} + name, {})
-                        .status,
-                    401u);
-  for (auto name :
-       {"nodes/w1/drain", "nodes/w1/undrain", "rebalance",
-        "actors/w1/1/restart", "tickers/AAPL/pause", "tickers/AAPL/resume",
-        "dead-letters/x/0/0/replay"})
-    CAF_CHECK_EQUAL(send("master", http::verb::post,
-                         std::string{"/api/v1/"} + name, {})
-                        .status,
-                    401u);
+  for (auto name : {"overview",
+                    "alerts",
+                    "budget",
+                    "nodes",
+                    "shards",
+                    "rebalance",
+                    "actors",
+                    "actors/w1/1",
+                    "flow",
+                    "logs",
+                    "tickers",
+                    "tickers/AAPL",
+                    "tickers/AAPL/bars",
+                    "tickers/AAPL/windows",
+                    "gaps",
+                    "trace/AAPL",
+                    "dead-letters",
+                    "dead-letters/x/0/0",
+                    "audit",
+                    "session"})
+    CAF_CHECK_EQUAL(
+        send("master", http::verb::get, std::string{"/api/v1/"} + name, {})
+            .status,
+        401u);
+  for (auto name : {"nodes/w1/drain", "nodes/w1/undrain", "rebalance",
+                    "actors/w1/1/restart", "tickers/AAPL/pause",
+                    "tickers/AAPL/resume", "dead-letters/x/0/0/replay"})
+    CAF_CHECK_EQUAL(
+        send("master", http::verb::post, std::string{"/api/v1/"} + name, {})
+            .status,
+        401u);
   CAF_CHECK_EQUAL(get("/api/v1/overview", console_viewer).status, 200u);
   auto strange = bearer(console_operator);
   strange["Host"] = "evil.example";
@@ -173,8 +187,7 @@ CAF_TEST(nothing is told without a token and nothing done by a viewer) {
       send("master", http::verb::get, "/api/v1/overview", strange).status,
       421u);
   for (auto path : {"/api/v1/nodes/w1/drain", "/api/v1/tickers/AAPL/pause",
-                    "/api/v1/rebalance",
-                    "/api/v1/dead-letters/x/0/0/replay"}) {
+                    "/api/v1/rebalance", "/api/v1/dead-letters/x/0/0/replay"}) {
     auto refused = post(path, console_viewer);
     CAF_CHECK_EQUAL(refused.status, 403u);
     CAF_CHECK_EQUAL(refused.header("Content-Type"), "application/problem+json");
@@ -214,10 +227,10 @@ CAF_TEST(a browser logs in acts with its csrf token and logs out) {
   CAF_CHECK_EQUAL(send("master", http::verb::post, path, ours).status, 202u);
   wait_for_json("/api/v1/tickers/AAPL",
                 [](const json& x) { return x["paused"] == true; });
-  CAF_CHECK_EQUAL(send("master", http::verb::post,
-                       "/api/v1/tickers/AAPL/resume", ours)
-                      .status,
-                  202u);
+  CAF_CHECK_EQUAL(
+      send("master", http::verb::post, "/api/v1/tickers/AAPL/resume", ours)
+          .status,
+      202u);
   CAF_CHECK_EQUAL(
       send("master", http::verb::delete_, "/api/v1/session", ours).status,
       204u);
@@ -266,12 +279,12 @@ CAF_TEST(an operator drains a node and a master that waits says who leads) {
 CAF_TEST(a dead letter is found read and sent again) {
   wait_until_it_runs();
   for (int i = 0; i < 5; ++i)
-    db.run("INSERT INTO pipeline.dead_letter VALUES ('"
-             + topic + "', 1, " + std::to_string(1'000 + i)
-             + ", 'bad_number', 'no number: high', 'AAPL'::bytea, "
-               "'{\"n\": "
-             + std::to_string(i) + "}\\377'::bytea, now() - interval '"
-             + std::to_string(10 - i) + " s')");
+    db.run("INSERT INTO pipeline.dead_letter VALUES ('" + topic + "', 1, "
+           + std::to_string(1'000 + i)
+           + ", 'bad_number', 'no number: high', 'AAPL'::bytea, "
+             "'{\"n\": "
+           + std::to_string(i) + "}\\377'::bytea, now() - interval '"
+           + std::to_string(10 - i) + " s')");
   auto page = body("/api/v1/dead-letters?limit=2&q=high");
   CAF_REQUIRE_EQUAL(page["items"].size(), 2u);
   CAF_CHECK_EQUAL(page["items"][0]["offset"], 1'004);
@@ -316,8 +329,8 @@ CAF_TEST(a websocket gets what it watches and is refused to strangers) {
   CAF_REQUIRE(!client.error);
   CAF_CHECK_EQUAL(std::string{client.answer["Sec-WebSocket-Protocol"]},
                   "tickerflow.v1");
-  client.watch({"/api/v1/overview", "/api/v1/tickers?q=AAPL",
-                "/api/v1/nothing", "/api/v1/tickers/AAPL/bars?limit=2"});
+  client.watch({"/api/v1/overview", "/api/v1/tickers?q=AAPL", "/api/v1/nothing",
+                "/api/v1/tickers/AAPL/bars?limit=2"});
   std::map<std::string, json> got;
   while (got.size() < 4 || got["/api/v1/overview"].size() < 3) {
     auto x = client.read();
