@@ -5,7 +5,7 @@ set -euo pipefail
 build=$1
 shift
 rounds=${ROUNDS:-3}
-port=${CONSOLE_PORT:-8081}
+port=${CONSOLE_PORT:-$((20000 + RANDOM % 10000))}
 load=
 folder=
 clean_up() {
