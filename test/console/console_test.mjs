@@ -318,6 +318,21 @@ describe("the chart", () => {
     }));
 });
 
+describe("a session", () => {
+  it("that ended with its master leads to the login, and on from there", () =>
+    withPage({}, async (page) => {
+      // The connection is refused until the next master listens.
+      page.expected = /ERR_CONNECTION_REFUSED|WebSocket connection/;
+      await to(page, "tickers");
+      process.kill(pipeline.pid("master"), "SIGKILL");
+      await page.locator(".lost").waitFor({ timeout: 30_000 });
+      await page.getByLabel("Token").waitFor({ timeout: 60_000 });
+      await logIn(page, pipeline.link);
+      await to(page, "tickers");
+      await page.getByRole("table", { name: "Tickers" }).waitFor();
+    }));
+});
+
 describe("the keyboard", () => {
   it("reaches pages, the search, a ticker and the rows of a table", () =>
     withPage({}, async (page) => {

@@ -78,7 +78,7 @@ async function request<T>(
   }
   if (!answer.ok) {
     const error = new ApiError(await problemOf(answer));
-    if (error.loggedOut && !path.endsWith("/session")) whenLoggedOut();
+    if (error.loggedOut) whenLoggedOut();
     throw error;
   }
   if (answer.status === 204) return undefined as T;

@@ -91,6 +91,8 @@ export class Live {
     const socket = this.socket;
     this.socket = null;
     socket?.close();
+    // Ended on purpose is not lost.
+    this.connection = { state: "connecting", heardAt: 0, retryAt: 0 };
   }
 
   /** Does not wait for the next try. */

@@ -489,6 +489,7 @@ export interface components {
         Session: {
             /** @enum {string} */
             role: "viewer" | "operator";
+            /** @description empty: a token, which needs none */
             csrf: string;
             version: string;
             node: string;
@@ -515,7 +516,7 @@ export interface components {
             /** @enum {string} */
             name: "source" | "fetchers" | "kafka" | "aggregators" | "writers" | "postgres";
             level: components["schemas"]["Level"];
-            /** @description calls, records published, records read, records aggregated, rows written, transactions */
+            /** @description in `unit`: calls of the API, messages handled, records read, bars stored */
             per_s: number | null;
             unit?: string;
             /** @description how many wait before it */
@@ -1799,9 +1800,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/yaml": string;
+                    "application/yaml": unknown;
                 };
             };
+            default: components["responses"]["Problem"];
         };
     };
 }

@@ -48,8 +48,9 @@ export function Login(props: {
           </button>
         </form>
         <p class="muted small">
-          The master prints its tokens once, when it starts: one for viewers, who
-          read, and one for operators, who also act.
+          The start of the pipeline prints a link with the token; on the machine
+          of a master it is in its data folder, in console.token. An operator's
+          token lets you act, a viewer's lets you look.
         </p>
       </div>
     </main>
