@@ -55,15 +55,15 @@ caf::expected<int> apply(pqxx::connection& connection,
   auto known = tx.exec("SELECT version, name, checksum"
                        " FROM tickerflow.migration ORDER BY version");
   auto newest = steps.empty() ? 0 : steps.back().version;
+  if (!known.empty() && known.back()[0].as<int>() > newest)
+    return failure(errc::newer_schema,
+                   "the database has schema version "
+                       + std::to_string(known.back()[0].as<int>())
+                       + ", this program knows " + std::to_string(newest)
+                       + ": a newer Tickerflow has used it (upgrade this "
+                         "program, or use another database)");
   for (auto row : known) {
     auto version = row[0].as<int>();
-    if (version > newest)
-      return failure(errc::newer_schema,
-                     "the database has schema version "
-                         + std::to_string(version) + ", this program knows "
-                         + std::to_string(newest)
-                         + ": a newer Tickerflow has used it (upgrade this "
-                           "program, or use another database)");
     auto step = std::find_if(steps.begin(), steps.end(),
                              [&](auto& x) { return x.version == version; });
     if (step == steps.end() || sha256(step->text) != row[2].c_str())
