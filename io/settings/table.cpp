@@ -2,6 +2,7 @@
 #include "io/settings/machine_defaults.hpp"
 #include "io/settings/parse.hpp"
 #include "io/settings/table_console.hpp"
+#include "io/settings/table_process.hpp"
 
 namespace tickerflow {
 
@@ -10,15 +11,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-constexpr auto fetching = verb_kind::run | verb_kind::worker;
-constexpr auto leading = verb_kind::run | verb_kind::demo | verb_kind::master;
-constexpr auto nodes = leading | verb_kind::worker;
-constexpr auto brokers = nodes | verb_kind::status | verb_kind::simulate;
-constexpr auto databases = nodes | verb_kind::status | verb_kind::migrate;
-constexpr auto everything = brokers | verb_kind::migrate;
-/// Those that talk to other nodes.
-constexpr auto linked = nodes | verb_kind::status;
 
 /// One of the files that encrypt the links between nodes.
 setting pem_file(const std::string& key, std::string cluster_settings::*member,
@@ -30,13 +22,6 @@ setting pem_file(const std::string& key, std::string cluster_settings::*member,
   result.help = "PEM file: " + help;
   result.assign = into(&settings::cluster, member, any_text());
   return result;
-}
-
-/// Checked here; read from `settings::values` by the one place that uses it.
-std::optional<refusal> address_or_none(settings&, const std::string& text) {
-  if (text.empty() || text == "off" || parse_endpoint(text))
-    return std::nullopt;
-  return refusal{"host:port with a port from 1 to 65535, or off"};
 }
 
 // Units and limits are said in the help, so that the table can be read alone.
@@ -358,63 +343,6 @@ std::vector<setting> make_table() {
        {},
        "let a master without certificates listen to other machines",
        into(&s::cluster, &cluster::insecure_links, yes_or_no())},
-
-      {"batch_max_bars",
-       k::integer,
-       "10000",
-       "Batches",
-       nodes,
-       {},
-       "bars in a transaction at most",
-       into(&s::batch, &batch_settings::max_bars, whole_number(1, 1'000'000))},
-      {"batch_linger",
-       k::duration,
-       "20ms",
-       "Batches",
-       nodes,
-       {},
-       "wait for more bars before writing",
-       into(&s::batch, &batch_settings::linger,
-            time_span(milliseconds{0}, seconds{60}))},
-
-      {"log_level",
-       k::choice,
-       "info",
-       "Process",
-       everything,
-       {},
-       "trace, debug, info, warn, error, off",
-       into(&s::log, &log_settings::level,
-            one_of({"trace", "debug", "info", "warn", "error", "off"})),
-       nullptr,
-       {"trace", "debug", "info", "warn", "error", "off"}},
-      {"log_format",
-       k::choice,
-       "text",
-       "Process",
-       everything,
-       {},
-       "text or json, one line an event on stderr",
-       into(&s::log, &log_settings::format, one_of({"text", "json"})),
-       nullptr,
-       {"text", "json"}},
-      {"metrics_listen",
-       k::address,
-       "",
-       "Process",
-       verb_kind::master | verb_kind::worker,
-       {},
-       "serve /metrics, /healthz and /readyz there, host:port or off",
-       address_or_none},
-      {"data_dir",
-       k::text,
-       "",
-       "Process",
-       nodes | verb_kind::migrate | verb_kind::console,
-       {},
-       "folder for what a process keeps",
-       into(&s::data_dir, some_text("a folder")),
-       default_data_dir},
   };
 }
 
@@ -423,8 +351,8 @@ std::vector<setting> make_table() {
 const std::vector<setting>& setting_table() {
   static const auto table = [] {
     auto result = make_table();
-    for (auto& x : console_entries())
-      result.push_back(std::move(x));
+    for (auto& part : {process_entries(), console_entries()})
+      result.insert(result.end(), part.begin(), part.end());
     return result;
   }();
   return table;
