@@ -164,7 +164,7 @@ CAF_TEST(what is wrong has an exit code and says what to try) {
   CAF_CHECK(contains(away.err, "--console-url"));
 }
 
-CAF_TEST(any master's console leads to the one that leads) {
+CAF_TEST(the console of a waiting master leads to the leader) {
   caller["TICKERFLOW_CONSOLE_URL"] =
       "http://127.0.0.1:" + std::to_string(consoles["standby"]);
   for (int i = 0; i < 100; ++i) {
