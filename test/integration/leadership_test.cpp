@@ -29,7 +29,7 @@ struct fixture {
 
   leadership master(const std::string& name,
                     std::chrono::milliseconds hung_after = 60s) {
-    return {db.dsn(), {name, name + ":4711", hung_after}};
+    return {db.dsn(), {name, name + ":4711", {}, hung_after}};
   }
 
   bool leads(caf::expected<bool> x) {
