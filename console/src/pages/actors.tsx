@@ -183,7 +183,7 @@ export function Actors({ query }: PageProps) {
             ) : (
               <Flat actors={chosen} query={query} />
             )}
-            <TableFoot shown={chosen.length} total={data.total} of="actors">
+            <TableFoot shown={chosen.length} total={data.total} of="actor">
               {data.next && (
                 <span>
                   The first {f.count(most)} are here: search to see others.

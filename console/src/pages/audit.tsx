@@ -32,7 +32,7 @@ export function Audit() {
               rowKey={(x) => items.length - x.index}
               empty="Nobody has done anything."
             />
-            <TableFoot shown={items.length} total={items.length} of="actions" />
+            <TableFoot shown={items.length} total={items.length} of="action" />
           </Card>
         )}
       </Awaited>

@@ -116,7 +116,7 @@ function Letters(props: {
         empty="There is none."
       />
       {problem && <ProblemNotice problem={problem} />}
-      <TableFoot shown={rows.length} total={rows.length} of="shown">
+      <TableFoot shown={rows.length} total={rows.length} of="letter">
         {cursor && (
           <button type="button" class="button" onClick={more}>
             Show older ones

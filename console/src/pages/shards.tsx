@@ -98,7 +98,7 @@ export function ShardTable({ x, node }: { x: Shards; node: string }) {
         empty="There is none."
         short
       />
-      <TableFoot shown={x.items.length} total={x.items.length} of="shards">
+      <TableFoot shown={x.items.length} total={x.items.length} of="shard">
         <span>
           An owner that is silent for {f.millis(x.dead_after_ms)} loses its
           shards.

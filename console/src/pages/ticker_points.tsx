@@ -58,7 +58,7 @@ export function PointTable({ points }: { points: readonly Point[] }) {
             empty="None."
             short
           />
-          <TableFoot shown={points.length} total={points.length} of="rows" />
+          <TableFoot shown={points.length} total={points.length} of="row" />
         </>
       )}
     </Card>

@@ -123,7 +123,7 @@ export function Tickers({ query }: PageProps) {
                 }
                 empty="No ticker matches."
               />
-              <TableFoot shown={rows.length} total={total} of="tickers" />
+              <TableFoot shown={rows.length} total={total} of="ticker" />
             </Card>
           );
         }}

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { count } from "../format";
+import { count, plural } from "../format";
 import { Icon } from "./icons";
 import { sorted, visibleRows, type Sortable, type Sorting } from "./sort";
 
@@ -241,7 +241,7 @@ function Head(props: {
   );
 }
 
-/** How many of how many rows there are, and what is beside that. */
+/** How many of how many rows there are; `of` is the name of one. */
 export function TableFoot(props: {
   shown: number;
   total: number;
@@ -251,9 +251,8 @@ export function TableFoot(props: {
   return (
     <div class="table-foot">
       <span role="status">
-        {props.shown === props.total
-          ? `${count(props.total)} ${props.of}`
-          : `${count(props.shown)} of ${count(props.total)} ${props.of}`}
+        {props.shown !== props.total && `${count(props.shown)} of `}
+        {plural(props.total, props.of)}
       </span>
       {props.children}
     </div>
