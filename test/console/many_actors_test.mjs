@@ -15,6 +15,9 @@ before(async () => {
     TICKERFLOW_TICKERS: names.join(","),
     TICKERFLOW_API_CALLS_PER_MINUTE: "1",
     TICKERFLOW_POLL_INTERVAL: "1h",
+    // A machine that has other work too must not lose its only worker.
+    TICKERFLOW_SUSPECT_AFTER: "60s",
+    TICKERFLOW_DEAD_AFTER: "120s",
   });
   await pipeline.until(
     async () => (await pipeline.ask("actors?limit=1")).total > tickers,

@@ -14,8 +14,21 @@ export class Pipeline {
     this.text = "";
   }
 
-  /** Starts it and waits until the console is told. */
+  /**
+   * Starts it and waits until the console is told. Ports are chosen before they
+   * are taken: who loses one to another program begins again.
+   */
   async start(options = [], environment = {}) {
+    for (let tries = 3; ; --tries)
+      try {
+        return await this.startOnce(options, environment);
+      } catch (error) {
+        if (!tries || !/already in use/.test(this.text)) throw error;
+        this.text = "";
+      }
+  }
+
+  async startOnce(options, environment) {
     const more = Object.fromEntries(
       Object.entries(process.env).filter(([key]) => !/^TICKERFLOW_|API_KEY/.test(key)),
     );

@@ -70,8 +70,8 @@ const columns: Column<Actor>[] = [
           {x.last_death.reason}
         </span>
       ),
-    width: 136,
-    drop: 1,
+    width: 150,
+    drop: 0,
   },
   { key: "uptime", title: "Uptime", right: true, value: (x) => x.uptime_s, cell: (x) => f.seconds(x.uptime_s), width: 112, drop: 1 },
 ];

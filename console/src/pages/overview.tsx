@@ -94,7 +94,6 @@ function Pipeline({ stages }: { stages: Stage[] }) {
                 {f.rate(x.per_s)} <small>{x.unit}</small>
               </span>
               <span class="small muted">
-                {x.waiting ? `${f.count(x.waiting)} waiting; ` : ""}
                 {x.text}
               </span>
             </a>

@@ -13,8 +13,8 @@ export interface Column<T> {
   right?: boolean;
   /** px; the columns without one share what is left. */
   width?: number;
-  /** On narrower screens 1 goes first, then 2, then 3. */
-  drop?: 1 | 2 | 3;
+  /** On narrower screens 0 goes first, 3 last. */
+  drop?: 0 | 1 | 2 | 3;
   hint?: string;
 }
 
@@ -109,7 +109,7 @@ export function Table<T>(props: TableProps<T>) {
   };
 
   const drop = (x: Column<T>) =>
-    [x.drop && `drop-${x.drop}`, x.right && "right"].filter(Boolean).join(" ");
+    [x.drop !== undefined && `drop-${x.drop}`, x.right && "right"].filter(Boolean).join(" ");
 
   return (
     <div
