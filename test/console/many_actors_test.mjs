@@ -39,7 +39,12 @@ it("are scrolled, sorted and searched with few rows in the page", async () => {
     await show(page, pipeline.base, place);
     const table = page.locator("main table");
     await table.locator("tbody a").first().waitFor();
-    assert.ok(Number(await table.getAttribute("aria-rowcount")) > tickers);
+    // Rows come and go while shards are opened.
+    await pipeline.until(
+      async () => Number(await table.getAttribute("aria-rowcount")) > tickers,
+      60,
+      "10,000 rows",
+    );
     const most = await page.evaluate(async () => {
       const box = document.querySelector("main .table-box");
       let rows = 0;
