@@ -171,6 +171,7 @@ void add_refusal_options(CLI::App& verb, simulator_options& x) {
 void add_simulate(CLI::App& program, int& exit_code) {
   auto verb = program.add_subcommand(
       "simulate", "Serve recorded and invented bars as Alpha Vantage does");
+  verb->group("Start");
   auto command = std::make_shared<simulate_command>();
   add_serving_options(*verb, command->options);
   add_market_options(*verb, *command);

@@ -115,8 +115,9 @@ CAF_TEST(the manifest says what is in it and what is missing and why) {
   uut.add("a.txt", "the first", "no secret");
   uut.add("b.txt", "the second", "password=hush");
   uut.add_missing("c.json", "the third", "nobody answers");
-  auto text = uut.files().front().content;
-  CAF_CHECK_EQUAL(uut.files().front().name, "top/MANIFEST.txt");
+  auto files = uut.files();
+  CAF_CHECK_EQUAL(files.front().name, "top/MANIFEST.txt");
+  auto& text = files.front().content;
   CAF_CHECK(contains(text, "the first\n"));
   CAF_CHECK(contains(text, "the second (masked in part)\n"));
   CAF_CHECK(contains(text, "the third: nobody answers\n"));
@@ -129,7 +130,8 @@ CAF_TEST(of a long log file the last whole lines are taken) {
   write("logs/master.log", text);
   bundle uut{"top"};
   collect_logs(uut, load({}));
-  auto& content = uut.files()[1].content;
+  auto files = uut.files();
+  auto& content = files[1].content;
   CAF_CHECK_EQUAL(content.substr(0, 5), "line ");
   CAF_CHECK_LESS_OR_EQUAL(content.size(), 256u * 1024);
   CAF_CHECK(contains(content, "line 49999\n"));
