@@ -145,7 +145,7 @@ int main(int argc, char** argv) {
   stop.async_wait([&](error_code, int) { all.context.stop(); });
   all.context.run();
   fmt::print("    console: {} clients at once ({} slow), {} messages, {:.1f} "
-             "MB, {} dropped\n",
+             "MB; {} connections ended, also by the end of the master\n",
              all.most_open, slow, all.messages,
              static_cast<double>(all.bytes) / 1e6, all.ended);
   return 0;
