@@ -21,6 +21,7 @@
 #include "messages/setup.hpp"
 
 #include <caf/io/middleman.hpp>
+#include <caf/scoped_actor.hpp>
 #include <caf/test/unit_test.hpp>
 
 #include <filesystem>
