@@ -116,6 +116,9 @@ struct resources::implementation {
 
   picture_ptr look() { return checked(cluster.look()); }
 
+  /// What actors send is counted only while somebody looks at it.
+  picture_ptr look_at_flow() { return checked(cluster.look_at_flow()); }
+
   static picture_ptr checked(picture_ptr x) {
     if (!x)
       throw no_answer("the coordinator has not answered yet: try again");
@@ -237,7 +240,7 @@ struct resources::implementation {
       query q{
           x.query,
           {"q", "kind", "node", "state", "sort", "order", "limit", "cursor"}};
-      return actors_json(*look(), q);
+      return actors_json(*look_at_flow(), q);
     });
     get_json({"actors", "*", "*"}, [this](const call& x) {
       query{x.query, {}};
@@ -257,7 +260,7 @@ struct resources::implementation {
     });
     get_json({"flow"}, [this](const call& x) {
       query{x.query, {}};
-      return flow_json(*checked(cluster.look_at_flow()));
+      return flow_json(*look_at_flow());
     });
     get_json({"logs"}, [this](const call& x) {
       query q{x.query, {"node", "actor", "level", "q", "limit"}};
@@ -267,7 +270,7 @@ struct resources::implementation {
   }
 
   json actor(const std::string& node, std::uint64_t serial) {
-    auto x = look();
+    auto x = look_at_flow();
     auto row = actor_json(*x, node, serial);
     auto detail = cluster.inspect(node, serial);
     if (!row)

@@ -126,6 +126,16 @@ CAF_TEST(each resource tells what the cluster and the database have) {
                            "ORDER BY window_start DESC LIMIT 1"));
 }
 
+CAF_TEST(what actors send is counted while somebody looks) {
+  wait_until_it_runs();
+  auto sent = wait_for_json("/api/v1/actors?node=w1&sort=out_per_s&order=desc",
+                            [](const json& x) {
+                              return !x["items"].empty()
+                                     && x["items"][0]["out_per_s"] > 0;
+                            });
+  CAF_CHECK(sent["items"][0]["in_per_s"].is_number());
+}
+
 CAF_TEST(a gap is found and a bar is followed on its way) {
   wait_until_it_runs();
   auto start = db.value("SELECT to_char(start AT TIME ZONE 'UTC', "
