@@ -45,6 +45,9 @@ ordered_json to_json(const cluster_status& x) {
   result["version"] = x.version;
   result["term"] = x.term;
   result["uptime_s"] = x.uptime_s;
+  // Also when they are empty: programs look for them.
+  for (auto list : {"masters", "nodes", "shards"})
+    result[list] = ordered_json::array();
   for (auto& m : x.masters)
     result["masters"].push_back({{"name", m.name},
                                  {"address", m.address},
