@@ -4,6 +4,7 @@
 
 #ifdef TICKERFLOW_CONSOLE_PAGE
 #include "console/page.hpp"
+#include "io/simulator/gunzip.hpp"
 
 #include <algorithm>
 #endif
@@ -49,8 +50,13 @@ web_reply page_reply(const web_request& x) {
     return result;
   }
   result.content_type = std::string{found->content_type};
-  result.headers.emplace_back("Content-Encoding", "gzip");
-  result.body = std::string{found->body};
+  result.headers.emplace_back("Vary", "Accept-Encoding");
+  if (x.header("accept-encoding").find("gzip") != std::string::npos) {
+    result.headers.emplace_back("Content-Encoding", "gzip");
+    result.body = std::string{found->body};
+  } else { // no browser: curl, a script
+    result.body = sim::gunzip(found->body, path);
+  }
   return result;
 }
 

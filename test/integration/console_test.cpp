@@ -136,6 +136,18 @@ CAF_TEST(what actors send is counted while somebody looks) {
   CAF_CHECK(sent["items"][0]["in_per_s"].is_number());
 }
 
+CAF_TEST(the page is packed only for who can unpack it) {
+  auto plain = wait_for([&] { return get("/"); },
+                        [](auto& x) { return x.status != 0; });
+  CAF_CHECK_EQUAL(plain.status, 200u);
+  CAF_CHECK_NOT_EQUAL(plain.body.find("<title>"), std::string::npos);
+  CAF_CHECK_EQUAL(plain.header("Content-Encoding"), "");
+  auto packed = send("master", probe::http::verb::get, "/",
+                     {{"Accept-Encoding", "br, gzip"}});
+  CAF_CHECK_EQUAL(packed.header("Content-Encoding"), "gzip");
+  CAF_CHECK_LESS(packed.body.size(), plain.body.size());
+}
+
 CAF_TEST(a gap is found and a bar is followed on its way) {
   wait_until_it_runs();
   auto start = db.value("SELECT to_char(start AT TIME ZONE 'UTC', "
