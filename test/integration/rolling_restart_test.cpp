@@ -41,6 +41,23 @@ struct fixture : soak_fixture {
     check_moves(name, before, told_at);
   }
 
+  /// A worker that came back gets its share a moment later, shard by shard.
+  void wait_until_nothing_moves() {
+    std::vector<std::int64_t> last;
+    int unchanged = 0;
+    wait_until("nothing moves any more", [&] {
+      std::vector<std::int64_t> epochs;
+      std::set<std::string> owners;
+      for (auto& row : cluster->watch().now()) {
+        epochs.push_back(row.epoch);
+        owners.insert(row.owner);
+      }
+      unchanged = owners == workers && epochs == last ? unchanged + 1 : 0;
+      last = std::move(epochs);
+      return unchanged == 40; // two seconds
+    });
+  }
+
   /// Every change of an owner since then was from or to the node, and the
   /// shards of the others went on.
   void check_moves(const std::string& name,
@@ -77,6 +94,7 @@ CAF_TEST(a rolling restart loses nothing and moves one node at a time) {
   for (auto& name : cluster->own_nodes().names()) {
     if (is_worker(name))
       continue;
+    wait_until_nothing_moves();
     auto before = cluster->watch().now();
     stop(name);
     cluster->own_nodes().start(name);
@@ -90,11 +108,18 @@ CAF_TEST(a rolling restart loses nothing and moves one node at a time) {
     });
     cluster->wait_for_flow(workers);
     auto after = cluster->watch().now();
+    auto moved = false;
     for (size_t i = 0; i < before.size(); ++i)
-      if (before[i].epoch != after[i].epoch)
+      if (before[i].epoch != after[i].epoch) {
+        moved = true;
         CAF_ERROR("shard " << i << " moved from " << before[i].owner << " to "
                            << after[i].owner << " when " << name
                            << " restarted");
+      }
+    if (moved)
+      for (auto& node : cluster->own_nodes().names())
+        CAF_MESSAGE(node << ": "
+                         << tail_of(cluster->own_nodes().log_of(node), 20));
   }
   check_equal_to_ledger();
 }
