@@ -4,6 +4,7 @@
 #include "actors/leadership_keeper.hpp"
 #include "actors/ticker_keeper.hpp"
 #include "io/postgres/leadership.hpp"
+#include "io/settings/machine_defaults.hpp"
 #include "nodes/console/leader_seat.hpp"
 #include "nodes/fetching.hpp"
 #include "nodes/node_link.hpp"
@@ -12,8 +13,6 @@
 
 #include <caf/io/all.hpp>
 #include <spdlog/spdlog.h>
-
-#include <unistd.h>
 
 namespace tickerflow {
 
@@ -116,13 +115,7 @@ leading_end wait_for_end(caf::scoped_actor& self, const stop_wait& stop) {
 } // namespace
 
 std::string advertised_address(const settings& x) {
-  auto address = x.cluster.listen;
-  if (address.host == "0.0.0.0" || address.host == "::") {
-    char name[256] = "localhost";
-    ::gethostname(name, sizeof name - 1);
-    address.host = name;
-  }
-  return to_string(address);
+  return to_string(advertised(x.cluster.listen));
 }
 
 bool wait_to_lead(leadership& hold, bool patient, const stop_wait& stop) {

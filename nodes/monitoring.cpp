@@ -1,8 +1,6 @@
 #include "nodes/monitoring.hpp"
 
 #include "actors/node_facts.hpp"
-#include "io/settings/declaration.hpp"
-#include "io/settings/parse.hpp"
 #include "nodes/metric_page.hpp"
 #include "nodes/watched_actor.hpp"
 
@@ -17,13 +15,6 @@ using namespace std::chrono_literals;
 
 /// An actor that is silent for longer hangs.
 constexpr auto silence_limit = 10s;
-
-std::optional<endpoint> metrics_address(const settings& x) {
-  for (auto& value : x.values)
-    if (value.declared->key == "metrics_listen")
-      return parse_endpoint(value.text);
-  return std::nullopt;
-}
 
 /// One sentence of an answer, and whether it is good news.
 struct finding {
@@ -174,7 +165,7 @@ caf::expected<std::unique_ptr<monitoring>> monitoring::start(const settings& x,
                                                              node_roles roles) {
   std::unique_ptr<monitoring> result{new monitoring};
   result->implementation_ = std::make_unique<implementation>(x, roles);
-  auto address = metrics_address(x);
+  auto& address = x.metrics_listen;
   if (!address)
     return result;
   auto own = result->implementation_.get();

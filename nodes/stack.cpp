@@ -42,20 +42,6 @@ double seconds_since(clock::time_point start) {
   return std::chrono::duration<double>(clock::now() - start).count();
 }
 
-bool is_default(const settings& x, std::string_view key) {
-  for (auto& value : x.values)
-    if (value.declared->key == key)
-      return value.origin.from == setting_origin::source::built_in;
-  return true;
-}
-
-std::string text_of_setting(const settings& x, std::string_view key) {
-  for (auto& value : x.values)
-    if (value.declared->key == key)
-      return value.text;
-  return {};
-}
-
 std::string variable_of(const std::string& key) {
   std::string result = "TICKERFLOW_";
   for (unsigned char c : key)
@@ -196,21 +182,19 @@ caf::error stack::wait_until_ready() {
 /// The token is made here, so that it can be shown and the command line on this
 /// machine finds it.
 caf::error stack::prepare_console() {
-  console_listen_ = text_of_setting(settings_, "console_listen");
-  auto place = parse_endpoint(console_listen_);
+  auto place = settings_.console.listen;
   if (!place)
     return caf::none;
-  if (is_default(settings_, "console_listen")) {
+  if (is_default(settings_, "console_listen"))
     place->port = preferred_or_free(place->port);
-    console_listen_ = to_string(*place);
-  }
-  console_token_file_ = text_of_setting(settings_, "console_token_file");
+  console_listen_ = to_string(*place);
+  console_token_file_ = settings_.console.token_file;
   if (console_token_file_.empty())
     console_token_file_ = folder_ + "/console.token";
   auto token = console::keep_token(console_token_file_);
   if (!token)
     return std::move(token.error());
-  auto encrypted = !text_of_setting(settings_, "console_certificate").empty();
+  auto encrypted = !settings_.console.certificate.empty();
   console_link_ = (encrypted ? "https://" : "http://") + console_listen_
                   + "/#token=" + token->text;
   return caf::none;

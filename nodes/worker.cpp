@@ -6,6 +6,7 @@
 #include "actors/node_supervisor.hpp"
 #include "actors/postgres_writer.hpp"
 #include "io/settings/flags.hpp"
+#include "io/settings/machine_defaults.hpp"
 #include "nodes/fetching.hpp"
 #include "nodes/monitoring.hpp"
 #include "nodes/node_link.hpp"
@@ -27,12 +28,6 @@
 namespace tickerflow {
 
 namespace {
-
-std::string host_name() {
-  char text[256] = "localhost";
-  ::gethostname(text, sizeof text - 1);
-  return text;
-}
 
 kafka_bridge_options bridge_options(const settings& x) {
   kafka_bridge_options result;

@@ -13,10 +13,20 @@ std::string variable(const environment& variables, const char* name) {
 
 } // namespace
 
+std::string host_name() {
+  char result[256] = "localhost";
+  ::gethostname(result, sizeof result - 1);
+  return result;
+}
+
+endpoint advertised(endpoint x) {
+  if (x.host == "0.0.0.0" || x.host == "::")
+    x.host = host_name();
+  return x;
+}
+
 std::string default_node(const environment&) {
-  char host[256] = "node";
-  ::gethostname(host, sizeof(host) - 1);
-  return std::string{host} + '-' + std::to_string(::getpid());
+  return host_name() + '-' + std::to_string(::getpid());
 }
 
 std::string default_data_dir(const environment& variables) {

@@ -4,6 +4,12 @@
 
 namespace tickerflow {
 
+/// The machine's name.
+std::string host_name();
+
+/// Where others find what listens there: every address is the machine's name.
+endpoint advertised(endpoint x);
+
 /// "host-1234": the host's name and this process' number.
 std::string default_node(const environment& variables);
 

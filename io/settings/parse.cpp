@@ -295,6 +295,20 @@ parser<endpoint> host_and_port() {
   };
 }
 
+parser<std::optional<endpoint>> address_or_none() {
+  return [](const std::string& x)
+             -> std::variant<std::optional<endpoint>, refusal> {
+    auto result = parse_endpoint(x);
+    if (result || x.empty() || x == "off")
+      return result;
+    return refusal{"host:port with a port from 1 to 65535, or off"};
+  };
+}
+
+parser<std::vector<std::string>> text_list() {
+  return split_list;
+}
+
 parser<std::vector<endpoint>> addresses() {
   return [](const std::string& x) -> std::variant<std::vector<endpoint>,
                                                   refusal> {

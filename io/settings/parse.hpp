@@ -28,6 +28,12 @@ parser<std::string> topic_name();
 parser<std::string> postgres_dsn();
 parser<endpoint> host_and_port();
 
+/// Nothing, or "off", is none.
+parser<std::optional<endpoint>> address_or_none();
+
+/// Any items between commas, also none.
+parser<std::vector<std::string>> text_list();
+
 /// host:port,host:port; at least one.
 parser<std::vector<endpoint>> addresses();
 parser<std::vector<std::pair<std::string, std::string>>> client_properties();

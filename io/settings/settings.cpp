@@ -1,5 +1,6 @@
 #include "io/settings/settings.hpp"
 
+#include "io/settings/declaration.hpp"
 #include "io/settings/dsn.hpp"
 #include "io/settings/secret_key.hpp"
 
@@ -23,6 +24,13 @@ std::string to_string(const setting_origin& x) {
     case setting_origin::source::flag: return "flag " + x.place;
   }
   return "???";
+}
+
+bool is_default(const settings& x, std::string_view key) {
+  for (auto& value : x.values)
+    if (value.declared->key == key)
+      return value.origin.from == setting_origin::source::built_in;
+  return true;
 }
 
 std::vector<std::string> secrets_of(const settings& x) {

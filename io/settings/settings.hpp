@@ -4,7 +4,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -73,12 +75,17 @@ struct cluster_settings {
   bool insecure_links = false; // a master may listen to others without them
 };
 
-/// How the command line asks the console of the master that leads.
+/// Where a master serves the console, and how the command line asks it.
 struct console_settings {
   std::string url;
   std::string ca_file; // a further trust anchor (PEM); empty = none
   std::string token;   // secret; empty = the one in token_file
   std::string token_file;
+  std::optional<endpoint> listen; // nothing: no console
+  std::string viewer_token_file;
+  std::string certificate; // PEM files; both empty = no TLS
+  std::string key;
+  std::vector<std::string> hosts; // further names of it
 };
 
 struct batch_settings {
@@ -125,12 +132,16 @@ struct settings {
   console_settings console;
   batch_settings batch;
   log_settings log;
+  std::optional<endpoint> metrics_listen; // nothing: neither metrics nor probes
   std::string data_dir;
 
   std::vector<setting_value> values; // in the order of the table
   /// What is legal but surprising, a text for people each.
   std::vector<std::string> notes;
 };
+
+/// @returns whether nobody has set it
+bool is_default(const settings& x, std::string_view key);
 
 /// @returns every text that must not be seen: API key, passwords, also as they
 ///          stand in URLs. For the log's redaction.

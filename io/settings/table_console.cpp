@@ -10,20 +10,15 @@ namespace {
 constexpr auto serving =
     verb_kind::run | verb_kind::demo | verb_kind::master;
 
-std::optional<refusal> address_or_none(settings&, const std::string& text) {
-  if (text.empty() || text == "off" || parse_endpoint(text))
-    return std::nullopt;
-  return refusal{"host:port with a port from 1 to 65535, or off"};
-}
-
-/// Read from `settings::values` by who serves the console.
-setting served_text(const std::string& key, const std::string& help) {
+template <class T>
+setting served(const std::string& key, T console_settings::*member,
+               parser<T> parse, const std::string& help) {
   setting result;
   result.key = key;
   result.group = "Console";
   result.verbs = serving;
   result.help = help;
-  result.assign = [](settings&, const std::string&) { return std::nullopt; };
+  result.assign = into(&settings::console, member, std::move(parse));
   return result;
 }
 
@@ -76,16 +71,17 @@ std::vector<setting> console_entries() {
        serving,
        {},
        "serve the console there, host:port or off; 0.0.0.0 = on every address",
-       address_or_none},
-      served_text("console_viewer_token_file",
-                  "file with the token of those who may only look; empty = "
-                  "there are none"),
-      served_text("console_certificate",
-                  "PEM file: the console's certificate and its chain; encrypts "
-                  "it"),
-      served_text("console_key", "PEM file: its private key"),
-      served_text("console_hosts",
-                  "further names by which browsers reach it, between commas"),
+       into(&s::console, &console::listen, address_or_none())},
+      served("console_viewer_token_file", &console::viewer_token_file,
+             any_text(),
+             "file with the token of those who may only look; empty = there "
+             "are none"),
+      served("console_certificate", &console::certificate, any_text(),
+             "PEM file: the console's certificate and its chain; encrypts it"),
+      served("console_key", &console::key, any_text(),
+             "PEM file: its private key"),
+      served("console_hosts", &console::hosts, text_list(),
+             "further names by which browsers reach it, between commas"),
   };
 }
 

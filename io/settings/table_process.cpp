@@ -11,13 +11,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// Checked here; read from `settings::values` by the one place that uses it.
-std::optional<refusal> address_or_none(settings&, const std::string& text) {
-  if (text.empty() || text == "off" || parse_endpoint(text))
-    return std::nullopt;
-  return refusal{"host:port with a port from 1 to 65535, or off"};
-}
-
 } // namespace
 
 std::vector<setting> process_entries() {
@@ -70,7 +63,7 @@ std::vector<setting> process_entries() {
        verb_kind::master | verb_kind::worker,
        {},
        "serve /metrics, /healthz and /readyz there, host:port or off",
-       address_or_none},
+       into(&s::metrics_listen, address_or_none())},
       {"data_dir",
        k::text,
        "",

@@ -3,8 +3,7 @@
 #include "actors/node_introspection.hpp"
 #include "io/log/redact.hpp"
 #include "io/postgres/leader_view.hpp"
-#include "io/settings/declaration.hpp"
-#include "io/settings/parse.hpp"
+#include "io/settings/machine_defaults.hpp"
 #include "io/web_server/web_server.hpp"
 #include "nodes/console/api.hpp"
 #include "nodes/console/leader_seat.hpp"
@@ -24,63 +23,22 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-/// The settings of the console as they stand.
-struct wishes {
-  std::optional<endpoint> listen;
-  bool listen_is_default = false;
-  std::string token_file;
-  std::string viewer_token_file;
-  std::string certificate;
-  std::string key;
-  std::vector<std::string> hosts;
-};
-
-wishes wishes_of(const settings& x) {
-  wishes result;
-  for (auto& value : x.values) {
-    auto& key = value.declared->key;
-    if (key == "console_listen") {
-      result.listen = parse_endpoint(value.text);
-      result.listen_is_default =
-          value.origin.from == setting_origin::source::built_in;
-    } else if (key == "console_token_file") {
-      result.token_file = value.text;
-    } else if (key == "console_viewer_token_file") {
-      result.viewer_token_file = value.text;
-    } else if (key == "console_certificate") {
-      result.certificate = value.text;
-    } else if (key == "console_key") {
-      result.key = value.text;
-    } else if (key == "console_hosts") {
-      result.hosts = split_list(value.text);
-    }
-  }
-  return result;
-}
-
 bool is_loopback(const std::string& host) {
   return host == "localhost" || host == "::1" || host.rfind("127.", 0) == 0;
 }
 
-std::string own_host_name() {
-  char name[256] = "localhost";
-  ::gethostname(name, sizeof name - 1);
-  return name;
-}
-
-std::string url_of(const wishes& x, std::uint16_t port) {
-  auto place = *x.listen;
+std::string url_of(const console_settings& x, std::uint16_t port) {
+  auto place = advertised(*x.listen);
   place.port = port;
-  if (place.host == "0.0.0.0" || place.host == "::")
-    place.host = own_host_name();
   return (x.certificate.empty() ? "http://" : "https://") + to_string(place);
 }
 
-caf::expected<access_options> doors_of(const wishes& x, const settings& y,
+caf::expected<access_options> doors_of(const console_settings& x,
+                                       const std::string& data_dir,
                                        console_token& token) {
   access_options result;
   if (x.token_file.empty()) {
-    auto kept = keep_token(y.data_dir + "/console.token");
+    auto kept = keep_token(data_dir + "/console.token");
     if (!kept)
       return std::move(kept.error());
     token = std::move(*kept);
@@ -105,7 +63,7 @@ caf::expected<access_options> doors_of(const wishes& x, const settings& y,
     result.viewer_token = std::move(*text);
   }
   result.hosts = {"localhost", "127.0.0.1", "::1", host_in(x.listen->host),
-                  host_in(own_host_name())};
+                  host_in(host_name())};
   for (auto& host : x.hosts)
     result.hosts.insert(host_in(host));
   // No name can be bent to us by an address.
@@ -236,14 +194,14 @@ std::string console::url() const {
 caf::expected<std::unique_ptr<console>>
 console::start(const settings& x, const monitoring& probes) {
   std::unique_ptr<console> result{new console};
-  auto wanted = wishes_of(x);
+  auto& wanted = x.console;
   if (!wanted.listen)
     return result;
   if (wanted.certificate.empty() != wanted.key.empty())
     return failure(errc::bad_setting, "console_certificate and console_key "
                                       "belong together: give both or none");
   console_token token;
-  auto doors = doors_of(wanted, x, token);
+  auto doors = doors_of(wanted, x.data_dir, token);
   if (!doors)
     return std::move(doors.error());
   auto own = std::make_unique<implementation>(x, std::move(*doors), probes);
@@ -263,7 +221,7 @@ console::start(const settings& x, const monitoring& probes) {
   };
   auto server = web_server::start(options, std::move(handlers));
   if (!server) {
-    if (!wanted.listen_is_default)
+    if (!is_default(x, "console_listen"))
       return std::move(server.error());
     // Nobody asked for this very port: another master of this machine has it.
     spdlog::warn("event=console_not_served reason=\"{}\" hint=\"give another "
