@@ -11,6 +11,8 @@
 
 namespace tickerflow {
 
+class web_server;
+
 struct monitor_reply {
   unsigned status = 200;
   std::string body; // text
@@ -39,7 +41,7 @@ class monitor_server {
 public:
   /// Errors  bad_setting: the address cannot be listened on
   static caf::expected<std::unique_ptr<monitor_server>>
-  start(monitor_server_options options, monitor_handler handler);
+  start(const monitor_server_options& options, monitor_handler handler);
 
   /// Waits for a handler that still runs.
   ~monitor_server();
@@ -50,10 +52,9 @@ public:
   std::uint16_t port() const;
 
 private:
-  struct implementation;
-  explicit monitor_server(std::unique_ptr<implementation> x);
+  explicit monitor_server(std::unique_ptr<web_server> x);
 
-  std::unique_ptr<implementation> implementation_;
+  std::unique_ptr<web_server> server_;
 };
 
 } // namespace tickerflow

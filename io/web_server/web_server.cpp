@@ -66,7 +66,7 @@ struct web_server::implementation {
       try {
         context.run();
       } catch (const std::exception& x) {
-        spdlog::error("event=console_connection_failed reason=\"{}\"",
+        spdlog::error("event=http_connection_failed reason=\"{}\"",
                       x.what());
       }
   }
