@@ -1,14 +1,13 @@
 #include "actors/node_introspection.hpp"
 
 #include "actors/observed.hpp"
+#include "actors/process_use.hpp"
 
 #include <caf/actor_cast.hpp>
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 
 namespace tickerflow {
 
@@ -29,21 +28,6 @@ constexpr const char* others = "(others)";
 
 std::int64_t ms_of(std::chrono::system_clock::time_point x) {
   return std::chrono::duration_cast<milliseconds>(x.time_since_epoch()).count();
-}
-
-std::int64_t memory_bytes() {
-  std::ifstream file{"/proc/self/statm"};
-  std::int64_t all = 0;
-  std::int64_t resident = 0;
-  file >> all >> resident;
-  return resident * ::sysconf(_SC_PAGESIZE);
-}
-
-std::int64_t cpu_ms() {
-  rusage x{};
-  ::getrusage(RUSAGE_SELF, &x);
-  auto ms = [](const timeval& t) { return t.tv_sec * 1000 + t.tv_usec / 1000; };
-  return ms(x.ru_utime) + ms(x.ru_stime);
 }
 
 /// Taken before main: as good as the start of the process.
@@ -262,8 +246,9 @@ node_snapshot node_introspection::read(bool flow) const {
   result.pid = ::getpid();
   result.started_ms = ms_of(process_started);
   result.now_ms = ms_of(std::chrono::system_clock::now());
-  result.memory_bytes = memory_bytes();
-  result.cpu_ms = cpu_ms();
+  auto use = process_use::now();
+  result.memory_bytes = use.resident_bytes;
+  result.cpu_ms = std::chrono::duration_cast<milliseconds>(use.cpu).count();
   auto rows = board.actors(system_);
   std::sort(rows.begin(), rows.end(),
             [](auto& x, auto& y) { return x.serial < y.serial; });

@@ -1,13 +1,13 @@
 #include "nodes/metric_page.hpp"
 
+#include "actors/process_use.hpp"
+#include "nodes/node_state.hpp"
+
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
 #include <algorithm>
-#include <fstream>
 #include <limits>
-#include <sys/resource.h>
-#include <unistd.h>
 
 namespace tickerflow {
 
@@ -64,22 +64,15 @@ double seconds_of(Duration x) {
   return std::chrono::duration<double>{x}.count();
 }
 
-double seconds_of(const timeval& x) {
-  return static_cast<double>(x.tv_sec) + static_cast<double>(x.tv_usec) / 1e6;
-}
-
 void add_process(families& to) {
-  rusage use{};
-  ::getrusage(RUSAGE_SELF, &use);
+  auto use = process_use::now();
   to.counter("process_cpu_seconds_total", "CPU time, user and system",
-             seconds_of(use.ru_utime) + seconds_of(use.ru_stime));
-  std::ifstream pages{"/proc/self/statm"};
-  double size = 0;
-  double resident = 0;
-  if (pages >> size >> resident) {
-    auto page = static_cast<double>(::sysconf(_SC_PAGESIZE));
-    to.gauge("process_virtual_memory_bytes", "address space", size * page);
-    to.gauge("process_resident_memory_bytes", "memory in use", resident * page);
+             seconds_of(use.cpu));
+  if (use.resident_bytes > 0) {
+    to.gauge("process_virtual_memory_bytes", "address space",
+             static_cast<double>(use.virtual_bytes));
+    to.gauge("process_resident_memory_bytes", "memory in use",
+             static_cast<double>(use.resident_bytes));
   }
 }
 
@@ -146,16 +139,6 @@ void add_worker(families& to, const metric_facts& x) {
   to.gauge("tickerflow_report_age_seconds", "age of the actor's last report",
            seconds_of(x.report_age), {{"name", "node_supervisor"}});
   add_shards(to, x);
-}
-
-const char* state_of(const node_status& x) {
-  if (!x.alive)
-    return "dead";
-  if (x.suspect)
-    return "suspect";
-  if (x.leaving)
-    return "leaving";
-  return x.spec.drained ? "drained" : "alive";
 }
 
 void add_budget(families& to, const budget_status& x) {

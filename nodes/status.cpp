@@ -3,6 +3,7 @@
 #include "market/price.hpp"
 #include "messages/coordinator.hpp"
 #include "nodes/ask_master.hpp"
+#include "nodes/node_state.hpp"
 #include "nodes/read_settings.hpp"
 #include "nodes/verbs.hpp"
 
@@ -111,22 +112,6 @@ ordered_json to_json(const cluster_status& x) {
 
 std::string limit(std::int64_t x) {
   return x == 0 ? "no limit" : std::to_string(x);
-}
-
-std::string_view state_of(const node_status& x) {
-  if (!x.alive)
-    return "dead";
-  if (x.suspect)
-    return "suspect";
-  if (x.leaving)
-    return "leaving";
-  return x.spec.drained ? "drained" : "alive";
-}
-
-std::string_view state_of(const master_status& x) {
-  if (x.leading)
-    return "leads";
-  return x.seen_ms > 5'000 ? "gone" : "waits";
 }
 
 void print_queues(const std::vector<node_status>& nodes) {

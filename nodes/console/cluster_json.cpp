@@ -1,25 +1,17 @@
 #include "nodes/console/cluster_json.hpp"
 
 #include "nodes/console/times.hpp"
+#include "nodes/node_state.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_map>
 
 namespace tickerflow::console {
 
 namespace {
-
-const char* state_of(const node_status& x) {
-  if (!x.alive)
-    return "dead";
-  if (x.suspect)
-    return "suspect";
-  if (x.leaving)
-    return "leaving";
-  return x.spec.drained ? "drained" : "alive";
-}
 
 std::string words_of(const node_status& x) {
   if (!x.alive)
@@ -115,25 +107,22 @@ json budget_json(const picture& x, const view_settings& y) {
 
 json nodes_json(const picture& x) {
   auto items = json::array();
-  auto worker_names = std::vector<std::string>{};
   for (auto& m : x.status.masters) {
-    auto gone = !m.leading && m.seen_ms > 5'000;
+    std::string state = state_of(m);
+    auto text = state == "waits" ? "waits to lead" : state;
+    if (state == "gone")
+      text += ": last seen " + duration_words(m.seen_ms / 1000) + " ago";
     json row{{"name", m.name},
              {"role", m.leading ? "leader" : "standby"},
              {"host", m.address.substr(0, m.address.rfind(':'))},
              {"pid", 0},
              {"address", m.address},
-             {"state", m.leading ? "leads"
-                       : gone    ? "gone"
-                                 : "waits"},
+             {"state", std::move(state)},
              {"weight", 0},
              {"shards", 0},
              {"last_beat_ms", m.seen_ms},
              {"report_age_ms", -1},
-             {"text", m.leading ? "leads"
-                      : gone    ? "gone: last seen "
-                                   + duration_words(m.seen_ms / 1000) + " ago"
-                             : "waits to lead"},
+             {"text", std::move(text)},
              {"queues", json::array()}};
     add_process(row, x, m.name);
     auto found = x.processes.find(m.name);
@@ -175,13 +164,15 @@ json moves_json(const std::vector<planned_move>& x) {
 }
 
 json shards_json(const picture& x, const view_settings& y) {
+  std::unordered_map<std::string, std::int64_t> beats; // by node
+  for (auto& n : x.status.nodes)
+    beats[n.spec.name] = n.last_beat_ms;
   auto items = json::array();
   for (auto& s : x.status.shards) {
     auto& r = s.report;
     json beat = nullptr;
-    for (auto& n : x.status.nodes)
-      if (n.spec.name == s.owner)
-        beat = n.last_beat_ms;
+    if (auto known = beats.find(s.owner); known != beats.end())
+      beat = known->second;
     auto tickers = json::array();
     for (auto& t : r.tickers)
       tickers.push_back(t.symbol);
