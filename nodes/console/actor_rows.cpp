@@ -23,6 +23,18 @@ double rate(std::uint64_t before, std::uint64_t now, double seconds) {
   return now > before ? static_cast<double>(now - before) / seconds : 0.0;
 }
 
+/// What is said in the same way of one that lives and one that died.
+template <class T>
+actor_row row_of(const std::string& node, const T& x) {
+  actor_row result;
+  result.node = &node;
+  result.serial = x.serial;
+  result.kind = &x.kind;
+  result.labels = &x.labels;
+  result.name = name_of(x.kind, x.labels);
+  return result;
+}
+
 void add_living(std::vector<actor_row>& to, const std::string& node,
                 const process_picture& p) {
   std::unordered_map<std::uint64_t, const actor_snapshot*> before;
@@ -33,12 +45,7 @@ void add_living(std::vector<actor_row>& to, const std::string& node,
       before[x.serial] = &x;
   }
   for (auto& x : p.now->actors) {
-    actor_row y;
-    y.node = &node;
-    y.serial = x.serial;
-    y.kind = &x.kind;
-    y.labels = &x.labels;
-    y.name = name_of(x.kind, x.labels);
+    auto y = row_of(node, x);
     y.state = state_of(x, p);
     y.mailbox = static_cast<std::int64_t>(x.mailbox);
     y.mailbox_highest = static_cast<std::int64_t>(x.mailbox_highest);
@@ -62,12 +69,7 @@ void add_living(std::vector<actor_row>& to, const std::string& node,
 void add_dead(std::vector<actor_row>& to, const std::string& node,
               const process_picture& p) {
   for (auto& x : p.now->deaths) {
-    actor_row y;
-    y.node = &node;
-    y.serial = x.serial;
-    y.kind = &x.kind;
-    y.labels = &x.labels;
-    y.name = name_of(x.kind, x.labels);
+    auto y = row_of(node, x);
     y.state = "dead";
     y.death_ms = x.at_ms;
     y.death_reason = x.reason;

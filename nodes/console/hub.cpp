@@ -171,30 +171,49 @@ struct hub::implementation {
     processes = std::move(kept);
   }
 
-  /// All at once, for one that hangs must not hold up the others.
   void ask_processes(caf::scoped_actor& self, bool flow) {
+    std::vector<known_process*> strangers;
     for (auto& [name, p] : processes)
       if (name != node && !p.introspector)
-        if (auto found = ask_actor<introspector_actor>(
-                self, p.supervisor, 500ms, introspect_atom_v))
-          p.introspector = *found;
-    using handle =
-        decltype(self->request(std::declval<introspector_actor>(),
-                               answer_timeout, snapshot_atom_v, flow));
-    std::vector<std::pair<known_process*, handle>> asked;
+        strangers.push_back(&p);
+    ask_all<introspector_actor>(
+        strangers,
+        [&](auto& p) {
+          return self->request(p.supervisor, 500ms, introspect_atom_v);
+        },
+        [](auto& p, introspector_actor& x) { p.introspector = std::move(x); },
+        [](auto&) {
+          // Asked again the next time.
+        });
+    std::vector<known_process*> known;
     for (auto& [name, p] : processes)
       if (name != node && p.introspector)
-        asked.emplace_back(&p, self->request(p.introspector, answer_timeout,
-                                             snapshot_atom_v, flow));
+        known.push_back(&p);
       else if (name != node)
         note_silence(p);
-    for (auto& [p, answer] : asked)
-      answer.receive(
-          [p = p](node_snapshot& x) { note_answer(*p, std::move(x)); },
-          [p = p](caf::error&) {
-            note_silence(*p);
-            p->introspector = nullptr; // it may be another by now
-          });
+    ask_all<node_snapshot>(
+        known,
+        [&](auto& p) {
+          return self->request(p.introspector, answer_timeout, snapshot_atom_v,
+                               flow);
+        },
+        [](auto& p, node_snapshot& x) { note_answer(p, std::move(x)); },
+        [](auto& p) {
+          note_silence(p);
+          p.introspector = nullptr; // it may be another by now
+        });
+  }
+
+  /// All at once, for one that hangs must not hold up the others.
+  template <class Answer, class Ask, class Take, class Miss>
+  static void ask_all(const std::vector<known_process*>& whom, Ask ask,
+                      Take take, Miss miss) {
+    std::vector<decltype(ask(*whom.front()))> asked;
+    for (auto p : whom)
+      asked.push_back(ask(*p));
+    for (std::size_t i = 0; i < whom.size(); ++i)
+      asked[i].receive([&](Answer& x) { take(*whom[i], x); },
+                       [&](caf::error&) { miss(*whom[i]); });
   }
 
   void ask_own(bool flow) {

@@ -1,6 +1,6 @@
 #include "nodes/console/picture.hpp"
 
-#include <algorithm>
+#include <unordered_map>
 
 namespace tickerflow::console {
 
@@ -25,15 +25,16 @@ shard_rates rates_between(const cluster_status& before,
   shard_rates result;
   if (seconds <= 0 || before.term != after.term)
     return result;
+  std::unordered_map<std::int32_t, const shard_report*> known;
+  for (auto& x : before.shards)
+    known[x.report.shard] = &x.report;
   std::int64_t bars = 0;
   std::int64_t records = 0;
   for (auto& x : after.shards) {
-    auto same =
-        std::find_if(before.shards.begin(), before.shards.end(),
-                     [&](auto& y) { return y.report.shard == x.report.shard; });
-    if (same == before.shards.end())
+    auto same = known.find(x.report.shard);
+    if (same == known.end())
       continue;
-    auto& old = same->report;
+    auto& old = *same->second;
     bars += added(old.bars, x.report.bars);
     if (x.report.next_offset > old.next_offset && old.next_offset > 0)
       records += x.report.next_offset - old.next_offset;
