@@ -3,6 +3,7 @@
 #include "io/console_client/target.hpp"
 #include "nodes/commands/actor_tail.hpp"
 #include "nodes/commands/display_width.hpp"
+#include "nodes/commands/list_verb.hpp"
 #include "nodes/commands/lists.hpp"
 #include "nodes/verbs.hpp"
 
@@ -258,19 +259,10 @@ styled_text actor_page(const ordered_json& answer, const paper& x) {
 }
 
 void add_actors(CLI::App& program, int& exit_code) {
-  auto verb = program.add_subcommand(
-      "actors", "Show the actors of all nodes; look at one, restart one");
-  verb->group("Look");
-  auto list = std::make_shared<list_command>();
-  add_list_flags(*verb, *list);
-  verb->callback([verb, list, &exit_code] {
-    if (verb->get_subcommands().empty())
-      exit_code = list->run();
-  });
-  auto ls = verb->add_subcommand("ls", "List them; the same as no word");
-  auto listed = std::make_shared<list_command>();
-  add_list_flags(*ls, *listed);
-  ls->callback([listed, &exit_code] { exit_code = listed->run(); });
+  auto verb =
+      add_list_verb(program, "actors",
+                    "Show the actors of all nodes; look at one, restart one",
+                    add_list_flags, exit_code);
   auto shown = std::make_shared<one_command>();
   add_one(*verb, "show", "Look at one: messages, neighbours, its state", *shown,
           shown->actor, {})

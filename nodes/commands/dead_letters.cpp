@@ -1,5 +1,6 @@
 #include "io/console_client/target.hpp"
 #include "nodes/commands/display_width.hpp"
+#include "nodes/commands/list_verb.hpp"
 #include "nodes/commands/lists.hpp"
 #include "nodes/verbs.hpp"
 
@@ -147,19 +148,9 @@ struct letter_command : look_options {
 } // namespace
 
 void add_dead_letters(CLI::App& program, int& exit_code) {
-  auto verb = program.add_subcommand(
-      "dlq", "Show records that could not be used; send one again");
-  verb->group("Look");
-  auto list = std::make_shared<list_command>();
-  add_list_flags(*verb, *list);
-  verb->callback([verb, list, &exit_code] {
-    if (verb->get_subcommands().empty())
-      exit_code = list->run();
-  });
-  auto ls = verb->add_subcommand("ls", "List them; the same as no word");
-  auto listed = std::make_shared<list_command>();
-  add_list_flags(*ls, *listed);
-  ls->callback([listed, &exit_code] { exit_code = listed->run(); });
+  auto verb = add_list_verb(
+      program, "dlq", "Show records that could not be used; send one again",
+      add_list_flags, exit_code);
   auto shown = std::make_shared<letter_command>();
   auto show = verb->add_subcommand("show", "Look at one with its bytes");
   show->add_option("LETTER", shown->letters,

@@ -1,5 +1,6 @@
 #include "io/console_client/target.hpp"
 #include "nodes/commands/display_width.hpp"
+#include "nodes/commands/list_verb.hpp"
 #include "nodes/commands/lists.hpp"
 #include "nodes/verbs.hpp"
 
@@ -134,19 +135,9 @@ table tickers_table(const ordered_json& items, const paper& x) {
 }
 
 void add_tickers(CLI::App& program, int& exit_code) {
-  auto verb = program.add_subcommand(
-      "tickers", "Show tickers and how fresh they are; pause, resume");
-  verb->group("Look");
-  auto list = std::make_shared<list_command>();
-  add_list_flags(*verb, *list);
-  verb->callback([verb, list, &exit_code] {
-    if (verb->get_subcommands().empty())
-      exit_code = list->run();
-  });
-  auto ls = verb->add_subcommand("ls", "List them; the same as no word");
-  auto listed = std::make_shared<list_command>();
-  add_list_flags(*ls, *listed);
-  ls->callback([listed, &exit_code] { exit_code = listed->run(); });
+  auto verb = add_list_verb(
+      program, "tickers", "Show tickers and how fresh they are; pause, resume",
+      add_list_flags, exit_code);
   auto shown = std::make_shared<symbol_command>();
   auto show = verb->add_subcommand("show", "Look at one");
   show->add_option("SYMBOL", shown->symbols, "e.g. MSFT")
