@@ -5,7 +5,7 @@ import {
   Awaited,
   Card,
   Fact,
-  Meter,
+  LeftMeter,
   Notice,
   PageHead,
   Stale,
@@ -53,11 +53,7 @@ function Shown({ x }: { x: Budget }) {
                 </>
               )}
             </p>
-            <Meter
-              share={part}
-              label="Left today"
-              level={part > 0.2 ? "ok" : part > 0 ? "warning" : "critical"}
-            />
+            <LeftMeter share={part} />
             <dl class="facts">
               <Fact name="Used today">{f.count(x.used_today)}</Fact>
               <Fact name="Begins anew">{f.newYork(x.resets_at)} New York</Fact>

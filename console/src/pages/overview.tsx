@@ -3,7 +3,7 @@ import { useLive } from "../api/use";
 import * as f from "../format";
 import { href } from "../router";
 import { Icon } from "../ui/icons";
-import { Awaited, Badge, Card, Meter, PageHead, Stale } from "../ui/parts";
+import { Awaited, Badge, Card, LeftMeter, PageHead, Stale } from "../ui/parts";
 import { Spark } from "../ui/spark";
 import { AlertList } from "./alerts";
 
@@ -139,11 +139,7 @@ function Left({ x }: { x: Overview }) {
           </>
         )}
       </p>
-      <Meter
-        share={part}
-        label="Left today"
-        level={part > 0.2 ? "ok" : part > 0 ? "warning" : "critical"}
-      />
+      <LeftMeter share={part} />
       <p class="small muted">{budget.closed_reason || budget.text}</p>
     </section>
   );

@@ -149,6 +149,12 @@ export function Meter(props: { share: number; level?: Level; label: string }) {
   );
 }
 
+/** How much of the day's calls is left. */
+export function LeftMeter({ share }: { share: number }) {
+  const level = share > 0.2 ? "ok" : share > 0 ? "warning" : "critical";
+  return <Meter share={share} label="Left today" level={level} />;
+}
+
 /** One of a few, as buttons in a row. */
 export function Segments<T extends string>(props: {
   label: string;
