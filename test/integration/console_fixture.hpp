@@ -3,16 +3,10 @@
 // Real nodes with consoles, and a client for them.
 
 #include "test/http_probe.hpp"
-#include "test/integration/test_database.hpp"
+#include "test/integration/small_cluster.hpp"
 
-#include "io/local_servers/child_process.hpp"
-#include "io/local_servers/ports.hpp"
-#include "io/simulator/simulator.hpp"
-
-#include <caf/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
-#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <map>
@@ -23,91 +17,37 @@ namespace tickerflow {
 constexpr auto console_operator = "operator-token-for-tests";
 constexpr auto console_viewer = "viewer-token-for-tests-too";
 
-struct console_fixture {
+struct console_fixture : small_cluster {
   using json = nlohmann::json;
 
-  test_database db;
-  std::filesystem::path folder;
-  std::string topic;
-  std::unique_ptr<simulator> api;
-  std::map<std::string, std::string> environment;
-  std::map<std::string, std::unique_ptr<child_process>> nodes;
   std::map<std::string, std::uint16_t> consoles; // of masters
 
-  console_fixture() {
-    static int count = 0;
-    topic =
-        "console_" + std::to_string(::getpid()) + '_' + std::to_string(++count);
-    folder = std::filesystem::temp_directory_path() / ("tickerflow_" + topic);
-    std::filesystem::create_directories(folder);
+  console_fixture() : small_cluster("console", 0, "CONSOLETESTKEY01") {
     std::ofstream{folder / "operator"} << console_operator << '\n';
     std::ofstream{folder / "viewer"} << console_viewer << '\n';
     for (auto name : {"operator", "viewer"})
       std::filesystem::permissions(folder / name,
                                    std::filesystem::perms::owner_read);
-    simulator_options options;
-    options.port = 0;
-    options.start = "2020-11-20 11:00";
-    options.speed = 0; // the clock stands: what is stored comes to rest
-    api = std::make_unique<simulator>(options);
-    api->start();
-    environment = {
-        {"TICKERFLOW_KAFKA", server_address("TICKERFLOW_TEST_KAFKA")},
-        {"TICKERFLOW_POSTGRES", db.dsn()},
-        {"TICKERFLOW_KAFKA_TOPIC_RAW", topic},
-        {"TICKERFLOW_KAFKA_TOPIC_PROCESSED", topic + "_processed"},
-        {"TICKERFLOW_KAFKA_TOPIC_DEAD_LETTERS", topic + "_dead"},
-        {"TICKERFLOW_SHARDS", "4"},
-        {"TICKERFLOW_TICKERS", "AAPL,TSLA"},
-        {"TICKERFLOW_API_URL", api->url()},
-        {"TICKERFLOW_API_CALLS_PER_MINUTE", "0"},
-        {"TICKERFLOW_API_CALLS_PER_DAY", "0"},
-        {"TICKERFLOW_POLL_INTERVAL", "1s"},
-        {"TICKERFLOW_INTERVAL", "1min"},
-        {"TICKERFLOW_CONSOLE_TOKEN_FILE", (folder / "operator").string()},
-        {"TICKERFLOW_CONSOLE_VIEWER_TOKEN_FILE", (folder / "viewer").string()},
-        {"TICKERFLOW_DATA_DIR", folder.string()},
-        {"API_KEY", "CONSOLETESTKEY01"},
-    };
-    auto first = "127.0.0.1:" + std::to_string(free_port());
-    auto second = "127.0.0.1:" + std::to_string(free_port());
+    auto first = at_port(free_port());
+    auto second = at_port(free_port());
     environment["TICKERFLOW_MASTER"] = first + ',' + second;
+    environment["TICKERFLOW_CONSOLE_TOKEN_FILE"] =
+        (folder / "operator").string();
+    environment["TICKERFLOW_CONSOLE_VIEWER_TOKEN_FILE"] =
+        (folder / "viewer").string();
     start("master", {"master"}, first);
     start("w1", {"worker"}, first);
     start("standby", {"master", "--standby"}, second);
   }
 
-  ~console_fixture() {
-    // The worker first: it hands its shards to a master.
-    for (auto i = nodes.rbegin(); i != nodes.rend(); ++i)
-      i->second->stop(std::chrono::seconds{15});
-    std::error_code ignored;
-    std::filesystem::remove_all(folder, ignored);
-  }
-
-  void start(const std::string& name, std::vector<std::string> verb,
+  void start(const std::string& name, const std::vector<std::string>& verb,
              const std::string& listen) {
-    child_options options;
-    options.name = name;
-    options.command = {TICKERFLOW_PROGRAM};
-    options.command.insert(options.command.end(), verb.begin(), verb.end());
-    options.environment = environment;
-    options.environment["TICKERFLOW_NODE"] = name;
-    options.environment["TICKERFLOW_LISTEN"] = listen;
+    std::map<std::string, std::string> own{{"TICKERFLOW_LISTEN", listen}};
     if (verb.front() == "master") {
       consoles[name] = free_port();
-      options.environment["TICKERFLOW_CONSOLE_LISTEN"] =
-          "127.0.0.1:" + std::to_string(consoles[name]);
+      own["TICKERFLOW_CONSOLE_LISTEN"] = at_port(consoles[name]);
     }
-    options.log_file = log_of(name);
-    options.directory = folder.string(); // no .env of ours in the way
-    auto process = child_process::start(options);
-    CAF_REQUIRE(process);
-    nodes[name] = std::move(*process);
-  }
-
-  std::string log_of(const std::string& name) const {
-    return (folder / (name + ".log")).string();
+    small_cluster::start(name, verb, own);
   }
 
   std::string log_text(const std::string& name) const {

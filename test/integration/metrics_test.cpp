@@ -3,12 +3,9 @@
 // What monitoring sees: real nodes scraped over HTTP, and whether the rules,
 // the dashboard and the manifests that we ship name only what is there.
 
-#include "test/integration/test_database.hpp"
+#include "test/integration/small_cluster.hpp"
 
 #include "io/http_client/http_client.hpp"
-#include "io/local_servers/child_process.hpp"
-#include "io/local_servers/ports.hpp"
-#include "io/simulator/simulator.hpp"
 
 #include <caf/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
@@ -114,73 +111,24 @@ struct scrape {
   }
 };
 
-struct fixture {
-  test_database db;
-  std::filesystem::path folder;
-  std::unique_ptr<simulator> api;
-  std::map<std::string, std::string> environment;
-  std::map<std::string, std::unique_ptr<child_process>> nodes;
+struct fixture : small_cluster {
   std::map<std::string, std::uint16_t> ports;
 
-  fixture() {
-    static int count = 0;
-    auto name =
-        "metrics_" + std::to_string(::getpid()) + '_' + std::to_string(++count);
-    folder = std::filesystem::temp_directory_path() / ("tickerflow_" + name);
-    std::filesystem::create_directories(folder);
-    simulator_options options;
-    options.port = 0;
-    options.start = "2020-11-20 11:00";
-    options.speed = 0; // the clock stands: what is stored comes to rest
-    api = std::make_unique<simulator>(options);
-    api->start();
-    environment = {
-        {"TICKERFLOW_KAFKA", server_address("TICKERFLOW_TEST_KAFKA")},
-        {"TICKERFLOW_POSTGRES", db.dsn()},
-        {"TICKERFLOW_KAFKA_TOPIC_RAW", name},
-        {"TICKERFLOW_KAFKA_TOPIC_PROCESSED", name + "_processed"},
-        {"TICKERFLOW_KAFKA_TOPIC_DEAD_LETTERS", name + "_dead"},
-        {"TICKERFLOW_SHARDS", "4"},
-        {"TICKERFLOW_TICKERS", "AAPL,TSLA"},
-        {"TICKERFLOW_API_URL", api->url()},
-        {"TICKERFLOW_API_CALLS_PER_MINUTE", "0"},
-        {"TICKERFLOW_API_CALLS_PER_DAY", "0"},
-        {"TICKERFLOW_POLL_INTERVAL", "1s"},
-        {"TICKERFLOW_INTERVAL", "1min"},
-        {"API_KEY", api_key},
-    };
-    auto first = "127.0.0.1:" + std::to_string(free_port());
-    auto second = "127.0.0.1:" + std::to_string(free_port());
+  fixture() : small_cluster("metrics", 0, api_key) {
+    auto first = at_port(free_port());
+    auto second = at_port(free_port());
     environment["TICKERFLOW_MASTER"] = first + ',' + second;
     start("master", {"master"}, first);
     start("worker", {"worker"}, first);
     start("standby", {"master", "--standby"}, second);
   }
 
-  ~fixture() {
-    for (auto& [name, node] : nodes)
-      node->stop(15s);
-    std::error_code ignored;
-    std::filesystem::remove_all(folder, ignored);
-  }
-
-  void start(const std::string& name, std::vector<std::string> verb,
+  void start(const std::string& name, const std::vector<std::string>& verb,
              const std::string& listen) {
-    child_options options;
-    options.name = name;
-    options.command = {TICKERFLOW_PROGRAM};
-    options.command.insert(options.command.end(), verb.begin(), verb.end());
     ports[name] = free_port();
-    options.environment = environment;
-    options.environment["TICKERFLOW_NODE"] = name;
-    options.environment["TICKERFLOW_LISTEN"] = listen;
-    options.environment["TICKERFLOW_METRICS_LISTEN"] =
-        "127.0.0.1:" + std::to_string(ports[name]);
-    options.log_file = (folder / (name + ".log")).string();
-    options.directory = folder.string(); // no .env of ours in the way
-    auto process = child_process::start(options);
-    CAF_REQUIRE(process);
-    nodes[name] = std::move(*process);
+    small_cluster::start(name, verb,
+                         {{"TICKERFLOW_LISTEN", listen},
+                          {"TICKERFLOW_METRICS_LISTEN", at_port(ports[name])}});
   }
 
   http_answer get(const std::string& name, const std::string& path) {
@@ -206,7 +154,7 @@ struct fixture {
     }
     for (auto& [node, process] : nodes)
       CAF_MESSAGE(node << ": "
-                       << tail_of((folder / (node + ".log")).string(), 8));
+                       << tail_of(log_of(node), 8));
     CAF_FAIL(name << path << " answers " << answer.status << ": "
                   << answer.body);
     return answer;

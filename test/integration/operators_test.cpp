@@ -3,11 +3,8 @@
 // What an operator sees of real processes and can tell them: through the
 // leading master, and the workers that it names.
 
-#include "test/integration/test_database.hpp"
+#include "test/integration/small_cluster.hpp"
 
-#include "io/local_servers/child_process.hpp"
-#include "io/local_servers/ports.hpp"
-#include "io/simulator/simulator.hpp"
 #include "messages/coordinator.hpp"
 #include "nodes/ask_master.hpp"
 
@@ -23,44 +20,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct fixture {
-  test_database db;
-  std::filesystem::path folder;
-  std::unique_ptr<simulator> api;
-  std::map<std::string, std::string> environment;
-  std::map<std::string, std::unique_ptr<child_process>> nodes;
+struct fixture : small_cluster {
   settings where; // the master is
 
-  fixture() {
-    static int count = 0;
-    auto name = "operators_" + std::to_string(::getpid()) + '_'
-                + std::to_string(++count);
-    folder = std::filesystem::temp_directory_path() / ("tickerflow_" + name);
-    std::filesystem::create_directories(folder);
-    simulator_options options;
-    options.port = 0;
-    options.start = "2020-11-20 11:00";
-    options.speed = 60; // a bar each second
-    api = std::make_unique<simulator>(options);
-    api->start();
+  // A bar each second.
+  fixture() : small_cluster("operators", 60, "OPERATORSTESTKEY") {
     auto port = free_port();
-    environment = {
-        {"TICKERFLOW_KAFKA", server_address("TICKERFLOW_TEST_KAFKA")},
-        {"TICKERFLOW_POSTGRES", db.dsn()},
-        {"TICKERFLOW_KAFKA_TOPIC_RAW", name},
-        {"TICKERFLOW_KAFKA_TOPIC_PROCESSED", name + "_processed"},
-        {"TICKERFLOW_KAFKA_TOPIC_DEAD_LETTERS", name + "_dead"},
-        {"TICKERFLOW_SHARDS", "4"},
-        {"TICKERFLOW_TICKERS", "AAPL,TSLA"},
-        {"TICKERFLOW_API_URL", api->url()},
-        {"TICKERFLOW_API_CALLS_PER_MINUTE", "0"},
-        {"TICKERFLOW_API_CALLS_PER_DAY", "0"},
-        {"TICKERFLOW_POLL_INTERVAL", "1s"},
-        {"TICKERFLOW_INTERVAL", "1min"},
-        {"TICKERFLOW_MASTER", "127.0.0.1:" + std::to_string(port)},
-        {"TICKERFLOW_LISTEN", "127.0.0.1:" + std::to_string(port)},
-        {"API_KEY", "OPERATORSTESTKEY"},
-    };
+    environment["TICKERFLOW_MASTER"] = at_port(port);
+    environment["TICKERFLOW_LISTEN"] = at_port(port);
     where.cluster.masters = {{"127.0.0.1", port}};
     where.cluster.beat_interval = 500ms;
     where.cluster.dead_after = 4s;
@@ -68,28 +35,9 @@ struct fixture {
     start("worker");
   }
 
-  ~fixture() {
-    for (auto& [name, node] : nodes) {
-      node->signal(SIGCONT);
-      node->stop(15s);
-    }
-    std::error_code ignored;
-    std::filesystem::remove_all(folder, ignored);
-  }
-
   void start(const std::string& name) {
-    child_options options;
-    options.name = name;
-    options.command = {TICKERFLOW_PROGRAM, name};
-    options.environment = environment;
-    options.environment["TICKERFLOW_NODE"] = name;
-    options.environment["TICKERFLOW_METRICS_LISTEN"] =
-        "127.0.0.1:" + std::to_string(free_port());
-    options.log_file = (folder / (name + ".log")).string();
-    options.directory = folder.string();
-    auto node = child_process::start(options);
-    CAF_REQUIRE(node);
-    nodes[name] = std::move(*node);
+    small_cluster::start(
+        name, {name}, {{"TICKERFLOW_METRICS_LISTEN", at_port(free_port())}});
   }
 
   /// @returns what `f` makes of self and the master; nothing without an answer
