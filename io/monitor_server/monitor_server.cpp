@@ -31,8 +31,8 @@ web_reply answer(const web_request& x, const monitor_handler& handler) {
 }
 
 web_reply refuse(unsigned status, const std::string& detail) {
-  return text_reply(status, (status == 413 ? "no body is taken" : detail)
-                              + '\n');
+  return text_reply(status,
+                    (status == 413 ? "no body is taken" : detail) + '\n');
 }
 
 web_server_options options_of(const monitor_server_options& x) {
@@ -60,8 +60,9 @@ monitor_server::start(const monitor_server_options& options,
                       monitor_handler handler) {
   web_handlers handlers;
   handlers.answer = [handler](auto& x) { return answer(x, handler); };
-  handlers.open_socket = [handler = std::move(handler)](auto& x)
-      -> std::variant<web_reply, web_socket_opening> {
+  handlers.open_socket =
+      [handler = std::move(handler)](
+          auto& x) -> std::variant<web_reply, web_socket_opening> {
     return answer(x, handler); // there is none: as if it had not been asked for
   };
   handlers.refuse = refuse;
@@ -71,7 +72,8 @@ monitor_server::start(const monitor_server_options& options,
                    text_of(server.error())
                        + " (each process of a machine needs its own "
                          "TICKERFLOW_METRICS_LISTEN)");
-  return std::unique_ptr<monitor_server>{new monitor_server{std::move(*server)}};
+  return std::unique_ptr<monitor_server>{
+      new monitor_server{std::move(*server)}};
 }
 
 monitor_server::monitor_server(std::unique_ptr<web_server> x)
@@ -79,8 +81,6 @@ monitor_server::monitor_server(std::unique_ptr<web_server> x)
 
 monitor_server::~monitor_server() = default;
 
-std::uint16_t monitor_server::port() const {
-  return server_->port();
-}
+std::uint16_t monitor_server::port() const { return server_->port(); }
 
 } // namespace tickerflow

@@ -7,8 +7,7 @@ namespace tickerflow {
 
 namespace {
 
-constexpr auto serving =
-    verb_kind::run | verb_kind::demo | verb_kind::master;
+constexpr auto serving = verb_kind::run | verb_kind::demo | verb_kind::master;
 
 template <class T>
 setting served(const std::string& key, T console_settings::*member,
