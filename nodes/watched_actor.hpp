@@ -1,8 +1,7 @@
 #pragma once
 
 #include "messages/types.hpp"
-
-#include <caf/scoped_actor.hpp>
+#include "nodes/foreign_thread.hpp"
 
 #include <chrono>
 #include <functional>
@@ -94,10 +93,12 @@ public:
   watch_guard(caf::actor_system& system, const Handle& actor) {
     watched_actor<Report>::instance().attach([&system, actor] {
       caf::expected<Report> result{errc::unavailable};
-      caf::scoped_actor self{system};
-      self->request(actor, watched_actor<Report>::answer_timeout, status_atom_v)
-          .receive([&](Report& x) { result = std::move(x); },
-                   [&](caf::error& x) { result = std::move(x); });
+      ask_from_foreign_thread(system, [&](caf::scoped_actor& self) {
+        self->request(actor, watched_actor<Report>::answer_timeout,
+                      status_atom_v)
+            .receive([&](Report& x) { result = std::move(x); },
+                     [&](caf::error& x) { result = std::move(x); });
+      });
       return result;
     });
   }

@@ -1,5 +1,7 @@
 #include "nodes/console/leader_seat.hpp"
 
+#include "nodes/foreign_thread.hpp"
+
 namespace tickerflow::console {
 
 leader_seat& leader_seat::instance() {
@@ -38,8 +40,8 @@ bool leader_seat::ask(const question& f) {
   std::shared_lock lock{mutex_};
   if (!system_)
     return false;
-  caf::scoped_actor self{*system_};
-  f(self, leader_);
+  ask_from_foreign_thread(*system_,
+                          [&](caf::scoped_actor& self) { f(self, leader_); });
   return true;
 }
 

@@ -243,4 +243,29 @@ CAF_TEST(health and readiness follow what happens to the cluster) {
   });
 }
 
+CAF_TEST(nodes that were asked stop in order) {
+  wait_for_answer("worker", "/readyz", 200, "");
+  for (auto name : {"worker", "standby", "master"})
+    wait_for_answer(name, "/metrics", 200, "");
+  for (auto name : {"worker", "standby", "master"}) {
+    // Not forced: that is exit code 1.
+    nodes[name]->stop(30s);
+    auto code = nodes[name]->wait();
+    CAF_CHECK_EQUAL(code, 0);
+    if (code != 0)
+      CAF_MESSAGE(name << ": " << tail_of(log_of(name), 8));
+  }
+}
+
+CAF_TEST(a leader that was asked can lose the lead and win it again) {
+  wait_for_answer("worker", "/readyz", 200, "");
+  wait_for_answer("master", "/readyz", 200, "this master leads");
+  nodes["master"]->signal(SIGSTOP);
+  wait_for_answer("standby", "/readyz", 200, "this master leads");
+  nodes["master"]->signal(SIGCONT);
+  wait_for_answer("master", "/readyz", 200, "waits to lead");
+  nodes["standby"]->stop(5s, SIGKILL);
+  wait_for_answer("master", "/readyz", 200, "this master leads");
+}
+
 CAF_TEST_FIXTURE_SCOPE_END()
