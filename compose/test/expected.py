@@ -1,7 +1,8 @@
 """What has to be stored, in SQL."""
 
-# Of one symbol: rows stored and expected, wrong ones, missing ones, and how far
-# behind. The answer is the simulator's.
+# Of one symbol: rows stored and expected, wrong ones, missing ones, and how many
+# seconds the newest one is behind the newest that is final, a minute after its
+# end. The answer is the simulator's.
 TRUTH = """
 create temp table answer(x text);
 copy answer from stdin;
@@ -21,7 +22,8 @@ select (select count(*) from stored), (select count(*) from expected),
   (select count(*) from (table stored except table expected) x),
   (select count(*) from (table expected except table stored) x),
   (select extract(epoch from max(truth.start) - (select max(start) from stored))
-   from truth)
+   from truth where start <= (select (x::jsonb->>'now')::timestamptz from answer)
+     - interval '2 minutes')
 """
 
 # Windows that differ from what the stored bars give.

@@ -54,6 +54,9 @@ class Stack:
         self.compose("up", "-d", "--no-build", "--scale", f"worker={workers}",
                      *SERVICES, *more)
 
+    def stop(self):
+        self.compose("stop", "-t", "20")
+
     def down(self, *more):
         # In one go: workers are not asked to hand over to each other.
         self.compose("--profile", "monitoring", "down", "-t", "20", *more)
