@@ -69,9 +69,10 @@ caf::expected<pipeline_source> make_source(const settings& x) {
   return source;
 }
 
+/// Of a master that does not come to lead. A server that is away is asked until
+/// the process is to stop, so that is how such a wait has ended.
 int exit_code_of(const caf::error& x) {
-  return x == errc::unavailable || x == errc::refused ? exit_failed
-                                                      : exit_usage;
+  return x == errc::unavailable || x == errc::refused ? exit_ok : exit_usage;
 }
 
 /// A master that fails again and again must not go on trying for ever.

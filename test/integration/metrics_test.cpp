@@ -257,6 +257,18 @@ CAF_TEST(nodes that were asked stop in order) {
   }
 }
 
+CAF_TEST(a master that still waits for Kafka stops in order) {
+  environment["TICKERFLOW_KAFKA"] = at_port(free_port());
+  start("early", {"master"}, at_port(free_port()));
+  wait_for("early", "/readyz", [&](const http_answer& x) {
+    return x.status == 503
+           && tail_of(log_of("early"), 9).find("kafka_waits")
+                  != std::string::npos;
+  });
+  nodes["early"]->stop(30s);
+  CAF_CHECK_EQUAL(nodes["early"]->wait(), 0);
+}
+
 CAF_TEST(a leader that was asked can lose the lead and win it again) {
   wait_for_answer("worker", "/readyz", 200, "");
   wait_for_answer("master", "/readyz", 200, "this master leads");
