@@ -3,8 +3,9 @@
 The same compose.yml that people use, with stand-ins for the images that cannot
 be pulled: three workers and the simulator; workers are added, taken away,
 killed, frozen, cut off; the master is killed, all of it taken down and brought
-up again, and the console has to show all of it. In the end PostgreSQL holds exactly what the simulator served, and
-"down -v" leaves nothing. Flags: --keep leaves the stack running, --no-build
+up again, and the console has to show all of it, Prometheus its part. In the end
+PostgreSQL holds exactly what the simulator served, and "down -v" leaves
+nothing. Flags: --keep leaves the stack running, --no-build
 takes the images that are there; COMPOSE_TEST_PATIENCE=N multiplies all limits
 (4 unless told). --profile ha or secure, also both: a shorter run with those,
 in which the master is killed.
@@ -25,15 +26,16 @@ from engine import TOP, Engine, run, say, works  # noqa: E402
 from console import Console  # noqa: E402
 from console_steps import ConsoleSteps  # noqa: E402
 from expected import TRUTH, WRONG_WINDOWS  # noqa: E402
+from monitoring_steps import MonitoringSteps  # noqa: E402
 from stack import TICKERS, Stack, wait_for  # noqa: E402
 
 
-
-class Test(ConsoleSteps):
+class Test(ConsoleSteps, MonitoringSteps):
     def __init__(self, engine, folder, profiles):
         self.engine = engine
         self.folder = folder
         self.stack = Stack(engine.docker, folder, profiles)
+        self.short = bool(profiles)
         self.passed = 0
 
     def step(self, name, work):
@@ -91,7 +93,7 @@ class Test(ConsoleSteps):
         if build or not self.engine.has("tickerflow:dev"):
             self.engine.build("tickerflow:dev", TOP, "-f",
                               f"{TOP}/compose/image/Dockerfile")
-        if build or not self.engine.has("tickerflow-stand-in-pgadmin"):
+        if build or not self.engine.has("tickerflow-stand-in-prometheus"):
             self.engine.make_stand_ins(f"{self.folder}/stand-ins")
         size = int(run(self.engine.docker, "image", "inspect", "-f",
                        "{{.Size}}", "tickerflow:dev"))
@@ -293,7 +295,9 @@ class Test(ConsoleSteps):
         self.step("no secret in an environment or a log",
                   self.secrets_are_out_of_sight)
         self.step("console: page, token, roles, who serves what", self.console)
-        if len(self.stack.profiles) > 1:
+        self.step("Prometheus: every node, all rules, all panels have values",
+                  self.monitoring)
+        if self.short:
             self.run_profiles()
             return
         for workers in (1, 5, 2, 3):
@@ -305,6 +309,8 @@ class Test(ConsoleSteps):
                   self.dead_worker_is_shown)
         self.step("docker pause of a worker: others serve, it comes back",
                   self.pause_worker)
+        self.step("a worker hangs: Prometheus' alert fires, and ends",
+                  self.alert)
         self.step("network disconnect of a worker: others serve, it comes back",
                   self.cut_off_worker)
         self.step("kill -9 of the master: it leads again, the console is back",

@@ -2,7 +2,7 @@
 
 An engine that runs is used; else one is started, and stopped at the end. What
 cannot be pulled is made: the base image by debootstrap, Kafka from Maven
-Central, pgAdmin from PyPI, PostgreSQL from Debian.
+Central, pgAdmin from PyPI, PostgreSQL and Prometheus from Debian.
 """
 
 import os
@@ -157,7 +157,7 @@ class Engine:
         shutil.copytree(f"{HERE}/stand-ins", folder)
         shutil.copytree(kafka_libraries(), f"{folder}/kafka/libs")
         shutil.copytree(pgadmin_wheels(), f"{folder}/pgadmin/wheels")
-        for name in ("kafka", "postgres", "pgadmin"):
+        for name in ("kafka", "postgres", "pgadmin", "prometheus"):
             self.build(f"tickerflow-stand-in-{name}", f"{folder}/{name}")
 
 

@@ -9,7 +9,8 @@ import urllib.request
 
 from engine import HERE, TOP, run
 
-SERVICES = ["kafka", "postgres", "pgadmin", "simulator", "master", "worker"]
+SERVICES = ["kafka", "postgres", "pgadmin", "simulator", "master", "worker",
+            "prometheus"]
 TICKERS = ["TSLA", "MSFT", "GOOGL", "AAPL", "AMD", "AMZN", "BA", "GOOG",
            "NVDA", "IBM", "INTC", "NFLX"]
 
@@ -23,12 +24,12 @@ def free_port():
 class Stack:
     def __init__(self, docker, folder, profiles=()):
         self.docker = docker
-        self.profiles = ["demo", *profiles]
+        self.profiles = ["demo", "monitoring", *profiles]
         self.project = f"tickerflow-test-{os.getpid()}"
         self.ports = {x: free_port() for x in
                       ("KAFKA_PORT", "POSTGRES_HOST_PORT", "PGADMIN_PORT",
                        "SIMULATOR_PORT", "CONSOLE_PORT",
-                       "STANDBY_CONSOLE_PORT")}
+                       "STANDBY_CONSOLE_PORT", "PROMETHEUS_PORT")}
         # A password with signs that shells, URLs and pgpass trip over.
         self.password = "p:a%s/s #7"
         self.env_file = f"{folder}/env"
@@ -42,7 +43,7 @@ class Stack:
     def compose(self, *arguments):
         environment = {
             **os.environ, "COMPOSE_ENV_FILE": self.env_file,
-            "COMPOSE_PROJECT_NAME": self.project, 
+            "COMPOSE_PROJECT_NAME": self.project,
             "COMPOSE_PROFILES": ",".join(self.profiles),
             "COMPOSE_MORE_FILES": f"{HERE}/stand-ins.yml"}
         for name in ("API_KEY", "POSTGRES_PASSWORD"):
@@ -59,7 +60,7 @@ class Stack:
 
     def down(self, *more):
         # In one go: workers are not asked to hand over to each other.
-        self.compose("--profile", "monitoring", "down", "-t", "20", *more)
+        self.compose("down", "-t", "20", *more)
 
     def container(self, service, number=1):
         """Its id, by the labels that every Compose sets."""
