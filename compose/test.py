@@ -8,7 +8,8 @@ PostgreSQL holds exactly what the simulator served, and "down -v" leaves
 nothing. Flags: --keep leaves the stack running, --no-build
 takes the images that are there; COMPOSE_TEST_PATIENCE=N multiplies all limits
 (4 unless told). --profile ha or secure, also both: a shorter run with those,
-in which the master is killed.
+in which the master is killed. --brokers: such a run with three Kafka brokers,
+of which each is killed.
 """
 
 import argparse
@@ -23,6 +24,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, f"{HERE}/test")
 
 from engine import TOP, Engine, run, say, works  # noqa: E402
+from broker_steps import BROKERS, BrokerSteps  # noqa: E402
 from console import Console  # noqa: E402
 from console_steps import ConsoleSteps  # noqa: E402
 from expected import TRUTH, WRONG_WINDOWS  # noqa: E402
@@ -30,12 +32,13 @@ from monitoring_steps import MonitoringSteps  # noqa: E402
 from stack import TICKERS, Stack, wait_for  # noqa: E402
 
 
-class Test(ConsoleSteps, MonitoringSteps):
-    def __init__(self, engine, folder, profiles):
+class Test(BrokerSteps, ConsoleSteps, MonitoringSteps):
+    def __init__(self, engine, folder, profiles, brokers):
         self.engine = engine
         self.folder = folder
-        self.stack = Stack(engine.docker, folder, profiles)
-        self.short = bool(profiles)
+        self.stack = Stack(engine.docker, folder, profiles,
+                           list(BROKERS)[1:] if brokers else ())
+        self.short = brokers or bool(profiles)
         self.passed = 0
 
     def step(self, name, work):
@@ -309,7 +312,7 @@ class Test(ConsoleSteps, MonitoringSteps):
                   self.dead_worker_is_shown)
         self.step("docker pause of a worker: others serve, it comes back",
                   self.pause_worker)
-        self.step("a worker hangs: Prometheus' alert fires, and ends",
+        self.step("a worker hangs: Prometheus' alerts fire, and end",
                   self.alert)
         self.step("network disconnect of a worker: others serve, it comes back",
                   self.cut_off_worker)
@@ -323,6 +326,10 @@ class Test(ConsoleSteps, MonitoringSteps):
         self.step("down -v leaves nothing", self.nothing_is_left)
 
     def run_profiles(self):
+        if self.stack.brokers:
+            self.step("each record has three copies", self.copies)
+            self.step("kill -9 of each broker in turn: nothing stops",
+                      self.kill_brokers)
         if "ha" in self.stack.profiles:
             self.step("stop of the master: the standby leads and has the "
                       "console", self.stop_master)
@@ -341,6 +348,8 @@ def flags():
                         help="take the images that are there")
     parser.add_argument("--profile", action="append", default=[],
                         choices=("ha", "secure"), help="a shorter run with it")
+    parser.add_argument("--brokers", action="store_true",
+                        help="a shorter run with three Kafka brokers")
     return parser.parse_args()
 
 
@@ -352,7 +361,7 @@ def main():
     failed = 0
     try:
         engine = Engine()
-        test = Test(engine, folder, wanted.profile)
+        test = Test(engine, folder, wanted.profile, wanted.brokers)
         test.run(not wanted.no_build)
     except (AssertionError, RuntimeError, OSError,
             subprocess.SubprocessError) as problem:

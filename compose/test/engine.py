@@ -52,7 +52,7 @@ def install_packages():
     need = {"dockerd": "docker.io", "docker-compose": "docker-compose",
             "debootstrap": "debootstrap", "java": "default-jre-headless",
             "mvn": "maven", "chromium": "chromium", "node": "nodejs",
-            "npm": "npm"}
+            "npm": "npm", "kcat": "kcat"}
     missing = [package for program, package in need.items()
                if not shutil.which(program)]
     if works("docker", "info"):

@@ -60,18 +60,18 @@ class MonitoringSteps:
         return f"{len(self.rules())} rules, {len(asked)} questions of panels"
 
     def alert(self):
-        """A worker hangs: the rule fires, and ends when the worker is back."""
-        def state():
-            return next(x["state"] for x in self.rules()
-                        if x["name"] == "TickerflowNodeDown")
+        """A worker hangs: two rules fire, and end when the worker is back."""
+        def states():
+            return {x["state"] for x in self.rules() if x["name"] in
+                    ("TickerflowNodeDown", "TickerflowWorkerLost")}
         container, _ = self.node_of(2)
         run(self.engine.docker, "pause", container)
         try:
             start = time.monotonic()
-            wait_for("the alert fires", lambda: state() == "firing", 90)
+            wait_for("the alerts fire", lambda: states() == {"firing"}, 120)
             fired = time.monotonic() - start
         finally:
             run(self.engine.docker, "unpause", container)
-        wait_for("the alert ends", lambda: state() == "inactive", 60)
+        wait_for("the alerts end", lambda: states() == {"inactive"}, 60)
         self.all_served(3)
         return f"after {fired:.0f} s"

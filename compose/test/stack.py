@@ -22,14 +22,17 @@ def free_port():
 
 
 class Stack:
-    def __init__(self, docker, folder, profiles=()):
+    def __init__(self, docker, folder, profiles=(), brokers=()):
+        """`brokers`: services of the further ones, from brokers.yml."""
         self.docker = docker
+        self.brokers = list(brokers)
         self.profiles = ["demo", "monitoring", *profiles]
         self.project = f"tickerflow-test-{os.getpid()}"
         self.ports = {x: free_port() for x in
                       ("KAFKA_PORT", "POSTGRES_HOST_PORT", "PGADMIN_PORT",
                        "SIMULATOR_PORT", "CONSOLE_PORT",
-                       "STANDBY_CONSOLE_PORT", "PROMETHEUS_PORT")}
+                       "STANDBY_CONSOLE_PORT", "PROMETHEUS_PORT", "KAFKA_2_PORT",
+                       "KAFKA_3_PORT")}
         # A password with signs that shells, URLs and pgpass trip over.
         self.password = "p:a%s/s #7"
         self.env_file = f"{folder}/env"
@@ -45,7 +48,9 @@ class Stack:
             **os.environ, "COMPOSE_ENV_FILE": self.env_file,
             "COMPOSE_PROJECT_NAME": self.project,
             "COMPOSE_PROFILES": ",".join(self.profiles),
-            "COMPOSE_MORE_FILES": f"{HERE}/stand-ins.yml"}
+            "COMPOSE_MORE_FILES": ":".join(
+                [f"{HERE}/stand-ins.yml"]
+                + [f"{HERE}/test/brokers.yml"] * bool(self.brokers))}
         for name in ("API_KEY", "POSTGRES_PASSWORD"):
             environment.pop(name, None)
         return run(f"{TOP}/dev", "compose", *arguments, env=environment)
@@ -53,7 +58,7 @@ class Stack:
     def up(self, workers):
         more = ["standby"] if "ha" in self.profiles else []
         self.compose("up", "-d", "--no-build", "--scale", f"worker={workers}",
-                     *SERVICES, *more)
+                     *SERVICES, *self.brokers, *more)
 
     def stop(self):
         self.compose("stop", "-t", "20")
