@@ -259,6 +259,32 @@ CAF_TEST(the date of an answer is the simulated time) {
                   "Mon, 02 Nov 2020 14:34:30 GMT");
 }
 
+CAF_TEST(the date of an answer is not later than its bars) {
+  // Else a reader takes the last bar, which is not complete, for final.
+  simulator uut{still_at("2020-11-02 11:00")};
+  uut.start();
+  auto early = uut.now();
+  auto jump = early + 24h;
+  probe::client client{uut.port()};
+  int before = 0;
+  for (int i = 0; i < 100; ++i) {
+    uut.set_now(early);
+    // From before the question to after the answer, a step each time.
+    std::thread other{[&] {
+      std::this_thread::sleep_for(i * 50us);
+      uut.set_now(jump);
+    }};
+    auto x = client.send(probe::http::verb::get,
+                         query("symbol=MSFT&interval=1min&outputsize=full"));
+    other.join();
+    auto of_early = x.header("Date").find("02 Nov") != std::string::npos;
+    before += of_early;
+    if (!of_early && !contains(x.body, "Last Refreshed\": \"2020-11-03"))
+      CAF_ERROR("jump after " << i * 50 << " us: " << x.header("Date"));
+  }
+  CAF_MESSAGE(before << " answers of before the jump");
+}
+
 CAF_TEST(without options the time is the real one) {
   simulator_options options;
   options.port = 0;
