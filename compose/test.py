@@ -24,7 +24,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, f"{HERE}/test")
 
 from engine import TOP, Engine, run, say, works  # noqa: E402
-from broker_steps import BROKERS, BrokerSteps  # noqa: E402
+from broker_steps import BrokerSteps  # noqa: E402
 from console import Console  # noqa: E402
 from console_steps import ConsoleSteps  # noqa: E402
 from expected import TRUTH, WRONG_WINDOWS  # noqa: E402
@@ -36,8 +36,7 @@ class Test(BrokerSteps, ConsoleSteps, MonitoringSteps):
     def __init__(self, engine, folder, profiles, brokers):
         self.engine = engine
         self.folder = folder
-        self.stack = Stack(engine.docker, folder, profiles,
-                           list(BROKERS)[1:] if brokers else ())
+        self.stack = Stack(engine.docker, folder, profiles, brokers)
         self.short = brokers or bool(profiles)
         self.passed = 0
 
@@ -64,17 +63,15 @@ class Test(BrokerSteps, ConsoleSteps, MonitoringSteps):
         before = self.stack.bars()
         wait_for("more bars", lambda: self.stack.bars() > before, 30)
 
-    def held_by(self, node):
-        """Shards of a node, with the epochs in which it serves them."""
-        return {x["shard"]: x["epoch"] for x in self.stack.status()["shards"]
-                if x["owner"] == node}
+    def takeover_from(self, node):
+        """To be called before a node is lost. What it returns waits until all
+        that the node held runs again, and gives the seconds.
 
-    def taken_from(self, node, held):
-        """All that the node held runs again, under newer epochs.
-
-        Not "with other owners": a node that starts again at once has some of
-        them back before this has looked.
+        By newer epochs, not other owners: a node that starts again at once has
+        some of its shards back before this has looked.
         """
+        held = {x["shard"]: x["epoch"] for x in self.stack.status()["shards"]
+                if x["owner"] == node}
         assert held, f"{node} serves no shard"
 
         def taken():
@@ -82,7 +79,12 @@ class Test(BrokerSteps, ConsoleSteps, MonitoringSteps):
             return held.keys() <= now.keys() and all(
                 now[x]["epoch"] > epoch and now[x]["state"] == "running"
                 for x, epoch in held.items())
-        return taken
+
+        def wait():
+            start = time.monotonic()
+            wait_for(f"what {node} served is served again", taken, 30)
+            return time.monotonic() - start
+        return wait
 
     def node_of(self, number=1):
         container = self.stack.container("worker", number)
@@ -96,7 +98,7 @@ class Test(BrokerSteps, ConsoleSteps, MonitoringSteps):
         if build or not self.engine.has("tickerflow:dev"):
             self.engine.build("tickerflow:dev", TOP, "-f",
                               f"{TOP}/compose/image/Dockerfile")
-        if build or not self.engine.has("tickerflow-stand-in-prometheus"):
+        if build or not self.engine.has_stand_ins():
             self.engine.make_stand_ins(f"{self.folder}/stand-ins")
         size = int(run(self.engine.docker, "image", "inspect", "-f",
                        "{{.Size}}", "tickerflow:dev"))
@@ -153,13 +155,10 @@ class Test(BrokerSteps, ConsoleSteps, MonitoringSteps):
 
     def kill_worker(self):
         container, node = self.node_of()
-        held = self.held_by(node)
+        takeover = self.takeover_from(node)
         pid = int(self.stack.inspect(container, "{{.State.Pid}}"))
         os.kill(pid, 9)
-        start = time.monotonic()
-        wait_for("the killed worker's shards are served",
-                 self.taken_from(node, held), 30)
-        moved = time.monotonic() - start
+        moved = takeover()
         wait_for("it was started again", lambda: self.stack.inspect(
             container, "{{.RestartCount}}") == "1", 30)
         self.all_served(3)
@@ -167,13 +166,10 @@ class Test(BrokerSteps, ConsoleSteps, MonitoringSteps):
 
     def pause_worker(self):
         container, node = self.node_of(2)
-        held = self.held_by(node)
+        takeover = self.takeover_from(node)
         run(self.engine.docker, "pause", container)
         try:
-            start = time.monotonic()
-            wait_for("the frozen worker's shards are served",
-                     self.taken_from(node, held), 30)
-            moved = time.monotonic() - start
+            moved = takeover()
             console = Console(self.stack)
             text = wait_for("the console gets no answer of it", lambda: next(
                 (x["text"] for name, x in console.workers().items()
@@ -188,14 +184,11 @@ class Test(BrokerSteps, ConsoleSteps, MonitoringSteps):
 
     def cut_off_worker(self):
         container, node = self.node_of(3)
-        held = self.held_by(node)
+        takeover = self.takeover_from(node)
         run(self.engine.docker, "network", "disconnect",
             self.stack.network(), container)
         try:
-            start = time.monotonic()
-            wait_for("the lost worker's shards are served",
-                     self.taken_from(node, held), 30)
-            moved = time.monotonic() - start
+            moved = takeover()
         finally:
             run(self.engine.docker, "network", "connect", "--alias", "worker",
                 self.stack.network(), container)
@@ -301,7 +294,7 @@ class Test(BrokerSteps, ConsoleSteps, MonitoringSteps):
         self.step("Prometheus: every node, all rules, all panels have values",
                   self.monitoring)
         if self.short:
-            self.run_profiles()
+            self.run_short()
             return
         for workers in (1, 5, 2, 3):
             self.step(f"--scale worker={workers} under load",
@@ -325,7 +318,7 @@ class Test(BrokerSteps, ConsoleSteps, MonitoringSteps):
         self.step("what is stored is what was served", self.exact)
         self.step("down -v leaves nothing", self.nothing_is_left)
 
-    def run_profiles(self):
+    def run_short(self):
         if self.stack.brokers:
             self.step("each record has three copies", self.copies)
             self.step("kill -9 of each broker in turn: nothing stops",

@@ -3,11 +3,7 @@
 import json
 
 from engine import run
-from stack import wait_for
-
-# Services and their ports on this machine.
-BROKERS = {"kafka": "KAFKA_PORT", "kafka-2": "KAFKA_2_PORT",
-           "kafka-3": "KAFKA_3_PORT"}
+from stack import BROKERS, wait_for
 
 
 class BrokerSteps:

@@ -15,6 +15,7 @@ HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TOP = os.path.dirname(HERE)
 BASE = "debian:bookworm-slim"
 PGADMIN = "pgadmin4==9.8"  # as pinned in compose.yml
+STAND_INS = ("kafka", "postgres", "pgadmin", "prometheus")
 
 
 def say(text):
@@ -152,12 +153,15 @@ class Engine:
         shutil.rmtree(folder)
         return "made by debootstrap"
 
+    def has_stand_ins(self):
+        return all(self.has(f"tickerflow-stand-in-{x}") for x in STAND_INS)
+
     def make_stand_ins(self, folder):
         """Builds them; `folder` gets the builds' contexts."""
         shutil.copytree(f"{HERE}/stand-ins", folder)
         shutil.copytree(kafka_libraries(), f"{folder}/kafka/libs")
         shutil.copytree(pgadmin_wheels(), f"{folder}/pgadmin/wheels")
-        for name in ("kafka", "postgres", "pgadmin", "prometheus"):
+        for name in STAND_INS:
             self.build(f"tickerflow-stand-in-{name}", f"{folder}/{name}")
 
 

@@ -14,7 +14,7 @@ class MonitoringSteps:
     """Part of the class Test: needs its engine, stack, all_served and node_of."""
 
     def prometheus(self, path, **parameters):
-        """What its API says; None while it does not answer."""
+        """What its API says."""
         url = (f"http://127.0.0.1:{self.stack.ports['PROMETHEUS_PORT']}/api/v1/"
                f"{path}?{urllib.parse.urlencode(parameters)}")
         try:
@@ -22,14 +22,11 @@ class MonitoringSteps:
                 return json.load(answer)["data"]
         except urllib.error.HTTPError as problem:
             raise AssertionError(f"{url}: {problem.read().decode()}") from None
-        except OSError:
-            return None
 
     def scrapes(self, nodes):
         """Whether just so many nodes are scraped, all with success."""
-        found = self.prometheus("targets", state="active")
-        return found and [x["health"] for x in found["activeTargets"]] \
-            == ["up"] * nodes
+        found = self.prometheus("targets", state="active")["activeTargets"]
+        return [x["health"] for x in found] == ["up"] * nodes
 
     def rules(self):
         return [x for group in self.prometheus("rules")["groups"]

@@ -11,6 +11,9 @@ from engine import HERE, TOP, run
 
 SERVICES = ["kafka", "postgres", "pgadmin", "simulator", "master", "worker",
             "prometheus"]
+# Of Kafka with --brokers, and their ports on this machine.
+BROKERS = {"kafka": "KAFKA_PORT", "kafka-2": "KAFKA_2_PORT",
+           "kafka-3": "KAFKA_3_PORT"}
 TICKERS = ["TSLA", "MSFT", "GOOGL", "AAPL", "AMD", "AMZN", "BA", "GOOG",
            "NVDA", "IBM", "INTC", "NFLX"]
 
@@ -22,17 +25,16 @@ def free_port():
 
 
 class Stack:
-    def __init__(self, docker, folder, profiles=(), brokers=()):
-        """`brokers`: services of the further ones, from brokers.yml."""
+    def __init__(self, docker, folder, profiles=(), brokers=False):
+        """`brokers`: three of Kafka, by brokers.yml."""
         self.docker = docker
-        self.brokers = list(brokers)
+        self.brokers = brokers
         self.profiles = ["demo", "monitoring", *profiles]
         self.project = f"tickerflow-test-{os.getpid()}"
         self.ports = {x: free_port() for x in
-                      ("KAFKA_PORT", "POSTGRES_HOST_PORT", "PGADMIN_PORT",
+                      (*BROKERS.values(), "POSTGRES_HOST_PORT", "PGADMIN_PORT",
                        "SIMULATOR_PORT", "CONSOLE_PORT",
-                       "STANDBY_CONSOLE_PORT", "PROMETHEUS_PORT", "KAFKA_2_PORT",
-                       "KAFKA_3_PORT")}
+                       "STANDBY_CONSOLE_PORT", "PROMETHEUS_PORT")}
         # A password with signs that shells, URLs and pgpass trip over.
         self.password = "p:a%s/s #7"
         self.env_file = f"{folder}/env"
@@ -50,15 +52,17 @@ class Stack:
             "COMPOSE_PROFILES": ",".join(self.profiles),
             "COMPOSE_MORE_FILES": ":".join(
                 [f"{HERE}/stand-ins.yml"]
-                + [f"{HERE}/test/brokers.yml"] * bool(self.brokers))}
+                + [f"{HERE}/test/brokers.yml"] * self.brokers)}
         for name in ("API_KEY", "POSTGRES_PASSWORD"):
             environment.pop(name, None)
         return run(f"{TOP}/dev", "compose", *arguments, env=environment)
 
     def up(self, workers):
         more = ["standby"] if "ha" in self.profiles else []
+        if self.brokers:
+            more += BROKERS.keys() - SERVICES
         self.compose("up", "-d", "--no-build", "--scale", f"worker={workers}",
-                     *SERVICES, *self.brokers, *more)
+                     *SERVICES, *more)
 
     def stop(self):
         self.compose("stop", "-t", "20")
