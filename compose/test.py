@@ -196,12 +196,13 @@ class Test(BrokerSteps, ConsoleSteps, MonitoringSteps):
         return f"its shards were served by others within {moved:.1f} s"
 
     def kill_master(self):
+        # Its tokens come from the container, which is about to be away.
+        console = Console(self.stack)
         term = self.stack.status()["term"]
         pid = int(self.stack.inspect(self.stack.container("master"),
                                      "{{.State.Pid}}"))
         os.kill(pid, 9)
         start = time.monotonic()
-        console = Console(self.stack)
         wait_for("the console is back",
                  lambda: console.get("overview"), 60)
         back = time.monotonic() - start
